@@ -1,0 +1,64 @@
+"""The engine room: the only place that imports Ibis, DuckDB, Spark or Delta.
+
+`Engine` runs table expressions, `Lake` stores deliveries atomically, `expressions` are the words rules use.
+"""
+
+from openaco.engine.connection import Engine
+from openaco.engine.expressions import (
+    BooleanColumn,
+    BooleanValue,
+    Column,
+    Scalar,
+    Table,
+    Value,
+    _,
+    asc,
+    cases,
+    coalesce,
+    date_of,
+    desc,
+    greatest,
+    ifelse,
+    least,
+    literal,
+    money,
+    month_of,
+    months_between,
+    null,
+    pick_first,
+    round_half_up,
+    row_number,
+    stack,
+    union,
+)
+from openaco.engine.schema import arrow_schema
+
+__all__ = [
+    "BooleanColumn",
+    "BooleanValue",
+    "Column",
+    "Engine",
+    "Scalar",
+    "Table",
+    "Value",
+    "_",
+    "arrow_schema",
+    "asc",
+    "cases",
+    "coalesce",
+    "date_of",
+    "desc",
+    "greatest",
+    "ifelse",
+    "least",
+    "literal",
+    "money",
+    "month_of",
+    "months_between",
+    "null",
+    "pick_first",
+    "round_half_up",
+    "row_number",
+    "stack",
+    "union",
+]

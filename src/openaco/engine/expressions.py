@@ -1,0 +1,78 @@
+"""The words rules are written in. Rules import these and nothing else of the engine's libraries.
+
+Portability: every word here runs on DuckDB and through Spark Connect with the same result. Not here on purpose:
+as-of joins, user-defined functions, `first/last(order_by=)`, quantiles of money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import ibis
+from ibis import _, asc, cases, coalesce, desc, greatest, ifelse, least, literal, null, row_number, union
+from ibis import date as date_of
+from ibis.expr.types import BooleanColumn, BooleanValue, Column, Scalar, Table, Value
+
+__all__ = [
+    "BooleanColumn",
+    "BooleanValue",
+    "Column",
+    "Scalar",
+    "Table",
+    "Value",
+    "_",
+    "asc",
+    "cases",
+    "coalesce",
+    "date_of",
+    "desc",
+    "greatest",
+    "ifelse",
+    "least",
+    "literal",
+    "money",
+    "month_of",
+    "months_between",
+    "null",
+    "pick_first",
+    "round_half_up",
+    "row_number",
+    "stack",
+    "union",
+]
+
+
+def money(value: Any) -> Value:
+    """The value as decimal(18, 2) US dollars."""
+    return (value if isinstance(value, Value) else ibis.literal(value)).cast("decimal(18, 2)")
+
+
+def round_half_up(value: Value, digits: int = 2) -> Value:
+    """A double rounded half away from zero to a number of digits, as decimal(18, digits)."""
+    scale = 10**digits
+    whole = (value.abs() * scale + 0.5).floor() / scale
+    return ibis.ifelse(value < 0, -whole, whole).cast(f"decimal(18, {digits})")
+
+
+def month_of(date: Value) -> Value:
+    """The first day of the date's month."""
+    return date.truncate("M").cast("date")
+
+
+def months_between(earlier: Value, later: Value) -> Value:
+    """Whole calendar months from one first-of-month to another."""
+    return (later.year() - earlier.year()) * 12 + later.month() - earlier.month()
+
+
+def pick_first(table: Table, by: str | Sequence[str], order_by: Iterable[Value]) -> Table:
+    """One row for each group: the first in the given order. Give an order without ties, or ties fall by chance."""
+    keys = [by] if isinstance(by, str) else list(by)
+    numbered = table.mutate(_rank=ibis.row_number().over(group_by=keys, order_by=list(order_by)))
+    return numbered.filter(_._rank == 0).drop("_rank")
+
+
+def stack(tables: Sequence[Table]) -> Table:
+    """All rows of several tables with the same columns, in the column order of the first."""
+    first, *rest = tables
+    return ibis.union(first, *[table.select(*first.columns) for table in rest]) if rest else first
