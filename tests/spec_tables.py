@@ -1,8 +1,8 @@
 """ASCII tables as tests: a header row, a row of dashes, rows. Cells are read by the column's kind.
 
-    claim_id | mbi | paid_amount | claim_end_date
-    -------- | --- | ----------- | --------------
-    1        | A   | 200.00      | 2024-03-01
+claim_id | mbi | paid_amount | claim_end_date
+-------- | --- | ----------- | --------------
+1        | A   | 200.00      | 2024-03-01
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -111,7 +112,7 @@ def _check_spans(found: Parameter) -> None:
         for row in rows:
             if row.through < row.since:
                 raise ParameterError(f"ends {row.through} before it begins {row.since}", where=found.name)
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in pairwise(rows):
             if after.since != before.through + 1:
                 problem = "overlap" if after.since <= before.through else "gap"
                 raise ParameterError(

@@ -12,7 +12,7 @@ class Participant(Delivered):
 
     aco_id = Column("text", "", required=True)
     tin = Column("text", "Billing TIN of the participant", required=True)
-    ccn = Column("text", "A CCN enrolled under the TIN (FQHC, RHC, Method II CAH, ETA hospital); blank = the TIN itself")
+    ccn = Column("text", "A CCN enrolled under the TIN (FQHC, RHC, CAH, ETA hospital); blank = the TIN itself")
     name_of_participant = Column("text", "")
     start_date = Column("date", "")
     end_date = Column("date", "Blank = still takes part")

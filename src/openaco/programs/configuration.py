@@ -1,0 +1,149 @@
+"""`aco.toml`: one ACO, its agreement, and the figures that CMS alone knows. Unknown keys are errors."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from openaco.errors import ConfigurationError
+
+Track = Literal[
+    "BASIC_A", "BASIC_B", "BASIC_C", "BASIC_D", "BASIC_E", "ENHANCED", "TRACK_1", "TRACK_1_PLUS", "TRACK_2", "TRACK_3"
+]
+Method = Literal["retrospective", "prospective"]
+ENROLLMENT_TYPES = ("esrd", "disabled", "aged_dual", "aged_non_dual")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ByType(_Strict):
+    """One figure for each of the four Medicare enrollment types."""
+
+    esrd: float
+    disabled: float
+    aged_dual: float
+    aged_non_dual: float
+
+    def as_dict(self) -> dict[str, float]:
+        """The four figures by enrollment type."""
+        return {kind: getattr(self, kind) for kind in ENROLLMENT_TYPES}
+
+
+class Aco(_Strict):
+    """Who the ACO is. `id` is CMS's, such as A1234."""
+
+    id: str = Field(pattern=r"^[A-Z][A-Z0-9]{3,6}$")
+    name: str
+
+
+class Agreement(_Strict):
+    """The participation agreement (42 CFR 425.200, 425.600)."""
+
+    program: Literal["mssp"] = "mssp"
+    track: Track
+    start: datetime.date
+    period: int = Field(ge=1, description="Agreement period number: decides the weights of the benchmark years")
+    regional_period: int = Field(ge=1, description="Agreement period subject to the regional adjustment")
+    benchmark_years: tuple[int, int, int]
+    assignment_method: Method
+    minimum_savings_rate: float | Literal["variable"] = "variable"
+    revenue_status: Literal["low", "high"]
+    end: datetime.date | None = Field(default=None, description="Only if the ACO left or was terminated early")
+
+    @model_validator(mode="after")
+    def _years_in_order(self) -> Agreement:
+        first, second, third = self.benchmark_years
+        if (second, third) != (first + 1, first + 2) or third >= self.start.year + 1:
+            raise ValueError("benchmark_years are the three years before the agreement, in order")
+        return self
+
+
+class Quality(_Strict):
+    """The quality result of a performance year (42 CFR 425.512). Percentiles are of each measure's benchmark."""
+
+    reported_any: bool = True
+    reported_survey: bool = True
+    complete: bool = True
+    all_ecqm_or_mips_cqm: bool = False
+    first_performance_year: bool = False
+    score: float | None = Field(default=None, ge=0, le=100)
+    outcome_percentiles: tuple[float, ...] = ()
+    other_percentiles: tuple[float, ...] = ()
+
+
+class Performance(_Strict):
+    """What CMS states for one performance year."""
+
+    quality: Quality
+    participant_revenue: float | None = Field(default=None, ge=0, description="Part A and B FFS revenue, US dollars")
+    track: Track | None = Field(default=None, description="Level in this year, where it differs from the agreement's")
+    extreme_circumstances_month_share: float = Field(default=0, ge=0, le=1)
+    extreme_circumstances_beneficiary_share: float = Field(default=0, ge=0, le=1)
+    advance_balance: float = Field(default=0, ge=0, description="Advance investment payments not yet recouped")
+    accountable_care_prospective_trend: ByType | None = Field(default=None, description="ACPT, BY3 to PY, as a ratio")
+    prior_savings_adjustment: float | None = Field(default=None, description="US dollars per capita (425.658)")
+    low_income_dual_share: float | None = Field(default=None, ge=0, le=1)
+
+
+class National(_Strict):
+    """National figures of one calendar year for assignable beneficiaries (OACT)."""
+
+    per_capita: ByType
+    truncation_threshold: ByType
+    completion_factor: float | None = Field(default=None, gt=0, description="Default: the 3-month run-out parameter")
+
+
+class Configuration(_Strict):
+    """The whole of `aco.toml`."""
+
+    aco: Aco
+    agreement: Agreement
+    performance: dict[int, Performance]
+    national: dict[int, National]
+    risk_scores: dict[int, ByType] = Field(
+        default_factory=dict,
+        description="Renormalized ACO scores; default: person-year means of the assignment reports",
+    )
+    regional: dict[int, ByType] = Field(
+        default_factory=dict, description="Risk-adjusted regional per capita; default: computed from county figures"
+    )
+    seed: int = 20240101
+
+    def performance_for(self, year: int) -> Performance:
+        """The figures of a performance year. Raises ConfigurationError if aco.toml has none."""
+        if year not in self.performance:
+            raise ConfigurationError(
+                f"no [performance.{year}]",
+                where="aco.toml",
+                remedy=f"Add it; stated: {', '.join(map(str, sorted(self.performance))) or 'none'}.",
+            )
+        return self.performance[year]
+
+    def national_for(self, year: int) -> National:
+        """National figures of a year. Raises ConfigurationError if aco.toml has none."""
+        if year not in self.national:
+            raise ConfigurationError(
+                f"no [national.{year}]", where="aco.toml", remedy="Take it from CMS's benchmark or settlement report."
+            )
+        return self.national[year]
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Read and check `aco.toml`. Raises ConfigurationError naming every wrong key."""
+    if not path.is_file():
+        raise ConfigurationError("no such file", where=str(path), remedy="Make one with `openaco init`.")
+    try:
+        return Configuration.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"not valid TOML: {error}", where=path.name) from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise ConfigurationError(
+            wrong, where=path.name, remedy="`openaco init` writes every key with its meaning."
+        ) from error
