@@ -1,0 +1,52 @@
+"""The command `openaco`: one front door. Heavy libraries are imported inside the commands, so help is instant."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from openaco import __version__
+from openaco.cli import check_workbook, demo, explain, generate, initialize, load, replay, run
+from openaco.errors import OpenACOError
+
+app = typer.Typer(
+    name="openaco",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help=(
+        "From claims to settlement, every number explained.\n\n"
+        "Start with `openaco demo`: it makes a whole ACO, loads its claims, settles a year and shows the way back "
+        "from every dollar. With your own files: `openaco init`, `openaco load`, `openaco run`, `openaco explain`."
+    ),
+)
+
+app.command("demo")(demo.demo)
+app.command("init")(initialize.initialize)
+app.command("generate")(generate.generate)
+app.command("load")(load.load)
+app.command("run")(run.run)
+app.command("explain")(explain.explain)
+app.add_typer(replay.app, name="replay")
+app.command("check-workbook")(check_workbook.check_workbook)
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(f"openaco {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line. Exit status: 0 fine, 1 a difference was found, 2 wrong use or unusable input."""
+    try:
+        app(standalone_mode=True)
+    except OpenACOError as error:
+        typer.secho(f"Error: {error.message}", err=True, fg=typer.colors.RED)
+        sys.exit(2)
