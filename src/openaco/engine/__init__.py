@@ -4,6 +4,7 @@
 """
 
 from openaco.engine.connection import Engine
+from openaco.engine.draft import Draft
 from openaco.engine.expressions import (
     BooleanColumn,
     BooleanValue,
@@ -31,13 +32,16 @@ from openaco.engine.expressions import (
     stack,
     union,
 )
+from openaco.engine.lake import Lake
 from openaco.engine.schema import arrow_schema
 
 __all__ = [
     "BooleanColumn",
     "BooleanValue",
     "Column",
+    "Draft",
     "Engine",
+    "Lake",
     "Scalar",
     "Table",
     "Value",
