@@ -1,0 +1,96 @@
+"""Writes worksheet lines so that nothing about a parameter gets lost on the way.
+
+What a line always says (label, unit, formula, paragraph, CMS's letter) stands once in a catalog of `LineText`; a rule
+adds the value, the lines it came from, and as its `basis` the parameters it used. From these the line takes the
+weakest confidence, their citations, and a reference `parameter:<path>` among its inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from openaco.rules.cited import Cited, citations, weakest
+from openaco.worksheet import Confidence, Unit, Value, Worksheet
+
+
+class LineText(NamedTuple):
+    """What every line of one name says. `formula` is empty for a line taken from outside."""
+
+    step: str
+    label: str
+    unit: Unit
+    formula: str
+    cite: str
+    confidence: Confidence = "quoted"
+
+
+class Scribe:
+    """Adds lines to one worksheet.
+
+    catalog: texts by the line's name; a line `name.part.part` without its own entry takes the one of `name`.
+    sources: by the id of a given line, where its value came from, such as `aco.toml:national.2021`.
+    """
+
+    def __init__(
+        self, sheet: Worksheet, catalog: Mapping[str, LineText], sources: Mapping[str, str] | None = None
+    ) -> None:
+        self.sheet = sheet
+        self.catalog = catalog
+        self.sources = sources or {}
+
+    def computed(
+        self, id: str, value: Value, inputs: Iterable[str] = (), basis: Iterable[Cited] = (), note: str = ""
+    ) -> Any:
+        """Add a computed line and return its value. The line is as sure as the least sure thing it rests on."""
+        text, suffix = self._text(id)
+        basis = tuple(basis)
+        cites = [text.cite, citations(basis)]
+        return self.sheet.add(
+            id,
+            value,
+            label=text.label + suffix,
+            unit=text.unit,
+            formula=text.formula,
+            inputs=(*inputs, *(f"parameter:{used.name}" for used in basis)),
+            cite="; ".join(dict.fromkeys(cite for cite in cites if cite)),
+            confidence=weakest(text.confidence, *(used.confidence for used in basis)),
+            step=text.step,
+            note=note,
+        )
+
+    def given(self, id: str, value: Value, note: str = "") -> Any:
+        """Add a line taken from outside and return its value; without a stated source its input is `input:<id>`."""
+        text, suffix = self._text(id)
+        return self.sheet.add(
+            id,
+            value,
+            label=text.label + suffix,
+            unit="text" if isinstance(value, str) else text.unit,
+            inputs=(self.sources.get(id, f"input:{id}"),),
+            cite=text.cite,
+            confidence=text.confidence,
+            step=text.step,
+            note=note,
+        )
+
+    def _text(self, id: str) -> tuple[LineText, str]:
+        name, parts = id, ""
+        while name not in self.catalog:
+            name, _, last = name.rpartition(".")
+            parts = f", {PART_WORDS.get(last, last)}{parts}"
+            if not name:
+                raise KeyError(f"no text for line {id!r}")
+        return self.catalog[name], parts
+
+
+PART_WORDS = {
+    "esrd": "ESRD",
+    "disabled": "disabled",
+    "aged_dual": "aged/dual",
+    "aged_non_dual": "aged/non-dual",
+    "by1": "BY1",
+    "by2": "BY2",
+    "by3": "BY3",
+    "py": "performance year",
+}
