@@ -12,6 +12,7 @@ from typing import Any
 import ibis
 from ibis import _, asc, cases, coalesce, desc, greatest, ifelse, least, literal, null, row_number, union
 from ibis import date as date_of
+from ibis.common.deferred import Deferred
 from ibis.expr.types import BooleanColumn, BooleanValue, Column, Scalar, Table, Value
 
 __all__ = [
@@ -44,8 +45,8 @@ __all__ = [
 
 
 def money(value: Any) -> Value:
-    """The value as decimal(18, 2) US dollars."""
-    return (value if isinstance(value, Value) else ibis.literal(value)).cast("decimal(18, 2)")
+    """A column, deferred column or Python number as decimal(18, 2) US dollars."""
+    return (value if isinstance(value, Value | Deferred) else ibis.literal(value)).cast("decimal(18, 2)")
 
 
 def round_half_up(value: Value, digits: int = 2) -> Value:

@@ -1,0 +1,106 @@
+"""Signed money: what each counted claim or line adds to, or takes back from, what Medicare paid (R6, R7, R16)."""
+
+from __future__ import annotations
+
+from openaco.engine import Table, Value, _, coalesce, ifelse, literal, money, month_of, null, stack
+from openaco.rules.claims.contested import CANCELLATION
+
+COMPONENTS = ("ime_amount", "dsh_amount", "uncompensated_care_amount")
+REDUCTIONS = ("sequestration_amount", "population_payment_reduction_amount")
+
+
+def signed(amount: Value) -> Value:
+    """An unsigned amount with its sign: a cancellation takes back (packet v38, 5.3.1). Blank counts as zero."""
+    amount = coalesce(amount, money(0))
+    return money(ifelse(coalesce(_.adjustment_type_code == CANCELLATION, literal(False)), -amount, amount))
+
+
+def claim_reductions(benefits: Table) -> Table:
+    """Sequestration and population-based reductions of an institutional claim, once each (CCLFA).
+
+    Grain: one claim_id. Since 2022 a claim has one row per related condition and each repeats the amounts: they are
+    not added up. The newest delivery counts. Source: packet v38, 2.1.
+    """
+    return _newest_reductions(benefits, ["claim_id"])
+
+
+def line_reductions(benefits: Table) -> Table:
+    """Sequestration and population-based reductions of a carrier line (CCLFB). Grain: claim_id, claim_line_number."""
+    return _newest_reductions(benefits, ["claim_id", "claim_line_number"])
+
+
+def _newest_reductions(benefits: Table, by: list[str]) -> Table:
+    amounts = {name: coalesce(_[name], money(0)).max() for name in REDUCTIONS}
+    deliveries = benefits.group_by(*by, "delivery_id").agg(**amounts)
+    return deliveries.group_by(*by).agg(**{name: _[name].argmax(_.delivery_id) for name in REDUCTIONS})
+
+
+def institutional_dollars(claims: Table, reductions: Table) -> Table:
+    """One row per institutional claim version that counts, signed. claims: not repeated, not denied, with person_id."""
+    rows = claims.left_join(reductions.rename(reduced_claim="claim_id"), [("claim_id", "reduced_claim")])
+    return rows.select(
+        **_common("institutional", _.claim_end_date),
+        claim_line_number=null("int64"),
+        hcpcs_code=null("string"),
+        billing_ccn=_.billing_ccn,
+        provider_state_code=_.provider_state_code,
+        billing_tin=null("string"),
+        paid_amount=signed(_.paid_amount),
+        allowed_amount=null("decimal(18, 2)"),
+        ime_amount=_sum_of(_.capital_ime_amount, _.operating_ime_amount),
+        dsh_amount=_sum_of(_.capital_dsh_amount, _.operating_dsh_amount),
+        uncompensated_care_amount=signed(_.uncompensated_care_amount),
+        **{name: signed(_[name]) for name in REDUCTIONS},
+    )
+
+
+def professional_dollars(lines: Table, reductions: Table) -> Table:
+    """One row per carrier line that counts, signed."""
+    reduced = reductions.rename(reduced_claim="claim_id", reduced_line="claim_line_number")
+    rows = lines.left_join(reduced, [("claim_id", "reduced_claim"), ("claim_line_number", "reduced_line")])
+    return _line_dollars(rows, "professional", _.billing_tin, {name: signed(_[name]) for name in REDUCTIONS})
+
+
+def equipment_dollars(lines: Table) -> Table:
+    """One row per equipment line that counts, signed. CCLF states neither its TIN nor its sequestration."""
+    return _line_dollars(lines, "equipment", null("string"), {name: money(0) for name in REDUCTIONS})
+
+
+def _line_dollars(lines: Table, kind: str, tin: Value, reductions: dict[str, Value]) -> Table:
+    return lines.select(
+        **_common(kind, line_through_date()),
+        claim_line_number=_.claim_line_number,
+        hcpcs_code=_.hcpcs_code,
+        billing_ccn=null("string"),
+        provider_state_code=null("string"),
+        billing_tin=tin,
+        paid_amount=signed(_.paid_amount),
+        allowed_amount=signed(_.allowed_amount),
+        **{name: money(0) for name in COMPONENTS},
+        **reductions,
+    )
+
+
+def all_dollars(institutional: Table, professional: Table, equipment: Table) -> Table:
+    """The three kinds as one table. Grain: one counted version of an institutional claim, or of a line."""
+    return stack([institutional, professional, equipment])
+
+
+def line_through_date() -> Value:
+    """The last day of a line's service, else of its claim (specifications v11, 3.1: line last expense date)."""
+    return coalesce(_.claim_line_end_date, _.claim_end_date)
+
+
+def _common(kind: str, through_date: Value) -> dict[str, Value]:
+    return {
+        "person_id": _.person_id,
+        "claim_kind": literal(kind),
+        "claim_id": _.claim_id,
+        "claim_type_code": _.claim_type_code,
+        "month": month_of(through_date),
+        "through_date": through_date,
+    }
+
+
+def _sum_of(first: Value, second: Value) -> Value:
+    return signed(money(coalesce(first, money(0)) + coalesce(second, money(0))))
