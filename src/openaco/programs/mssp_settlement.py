@@ -361,7 +361,7 @@ def _extreme_circumstances(scribe: Scribe, facts: SettlementFacts) -> None:
         (ids[0], facts.extreme_circumstances_beneficiary_share, "beneficiary_share"),
         (ids[1], facts.extreme_circumstances_month_share, "month_share"),
     ):
-        source = scribe.sources.get(id, f"input:{id}")
+        source = scribe.source(id)
         shares.append(scribe.computed(id, max(own, nationwide.value[kind]), [source], [nationwide]))
     owed = scribe.sheet.number("settlement.losses_for_time_in_program")
     forgiven = scribe.computed(

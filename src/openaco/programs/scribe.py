@@ -29,7 +29,7 @@ class Scribe:
     """Adds lines to one worksheet.
 
     catalog: texts by the line's name; a line `name.part.part` without its own entry takes the one of `name`.
-    sources: by the id of a given line, where its value came from, such as `aco.toml:national.2021`.
+    sources: by the id of a given line, or its first parts, where its value came from: `aco.toml:national.2021`.
     """
 
     def __init__(
@@ -67,12 +67,19 @@ class Scribe:
             value,
             label=text.label + suffix,
             unit="text" if isinstance(value, str) else text.unit,
-            inputs=(self.sources.get(id, f"input:{id}"),),
+            inputs=(self.source(id),),
             cite=text.cite,
             confidence=text.confidence,
             step=text.step,
             note=note,
         )
+
+    def source(self, id: str) -> str:
+        """Where a given value came from: as stated for the id or its longest stated beginning, else `input:<id>`."""
+        stem = id
+        while stem and stem not in self.sources:
+            stem = stem.rpartition(".")[0]
+        return self.sources[stem] if stem else f"input:{id}"
 
     def _text(self, id: str) -> tuple[LineText, str]:
         name, parts = id, ""
