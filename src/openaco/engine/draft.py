@@ -25,7 +25,7 @@ WRITING = {"compression": "zstd", "compression_level": 1, "store_decimal_as_inte
 
 
 class Draft:
-    """One delivery being written, made by `Lake.begin`. Nothing is visible before `commit`, nothing stays without it."""
+    """One delivery being written, made by `Lake.begin`: invisible before `commit`, gone without it."""
 
     def __init__(self, lake: Path, folder: Path, delivery_id: str) -> None:
         self.delivery_id = delivery_id
@@ -34,6 +34,7 @@ class Draft:
         self.reasons: Counter[str] = Counter()
         self.committed = False
         self._lake = lake
+        self._made = 0
         self._files: dict[type[LakeTable], list[Path]] = {}
         self._problems: list[dict[str, Any]] = []
 
@@ -59,8 +60,8 @@ class Draft:
 
     def new_file(self, table: type[LakeTable]) -> Path:
         """A path in the scratch folder where a feed may write a Parquet file itself, to be handed to `add`."""
-        names = [path.name for path in self.folder.glob(f"{table.name}.*.parquet")]
-        return self.folder / f"{table.name}.{len(names):05d}.{fingerprint(table)}.parquet"
+        self._made += 1
+        return self.folder / f"{table.name}.{self._made:05d}.{fingerprint(table)}.parquet"
 
     def quarantine(self, source_file: str, source_line: int, reason: str, content: str) -> None:
         """Put a line aside with its reason. The reason names the field, never its value."""

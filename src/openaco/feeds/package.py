@@ -20,7 +20,6 @@ from typing import BinaryIO
 
 from openaco.errors import FeedError
 
-BLOCK = 4 * 1024 * 1024
 GIGABYTE = 1024**3
 
 
@@ -106,13 +105,16 @@ class Package:
         return sum(member.size for member in self.members)
 
     def content_hash(self) -> str:
-        """SHA-256 over the members' names and contents, in the order of names.
+        """SHA-256 of a file or ZIP as received; of a folder, over its members' hashes in the order of names.
 
-        A ZIP and the folder it unpacks to have the same hash; so have a file and a ZIP that holds only it.
+        `sha256sum FILE`, or `sha256sum * | sha256sum` in the folder, gives the same.
         """
+        if self.kind != "folder":
+            return _digest(self.path)
         whole = hashlib.sha256()
         for member in sorted(self.members, key=lambda member: member.name):
-            whole.update(f"{member.name}\n{member.size}\n{_digest(member)}\n".encode())
+            assert member.path is not None
+            whole.update(f"{_digest(member.path)}  {member.name}\n".encode())
         return whole.hexdigest()
 
     def modified_at(self) -> datetime.datetime:
@@ -227,9 +229,6 @@ def _is_zip(path: Path) -> bool:
         return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def _digest(member: Member) -> str:
-    digest = hashlib.sha256()
-    with member.open() as stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

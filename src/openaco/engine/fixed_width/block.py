@@ -1,0 +1,239 @@
+"""One block of lines as columns: the usual line by whole columns, the unusual one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from openaco.engine.fixed_width.record import BadLine, FixedColumn, Piece, Record
+from openaco.engine.fixed_width.values import WORDS, Mask, Reading, as_text, clean, read_values
+
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
+NEWLINE, RETURN, SPACE = 10, 13, 32
+SAMPLE_LINES, DISTINCT = 4_096, 2_400
+
+
+class Lines(Protocol):
+    """Lines of the record's length, to be cut into fields."""
+
+    @property
+    def numbers(self) -> Numbers:
+        """The lines' numbers in the file."""
+
+    def cut(self, piece: Piece) -> pa.Array | None:
+        """The field on every line, or None where it is blank on all of them."""
+
+    def line(self, index: int) -> str:
+        """One line as received."""
+
+
+@dataclass(frozen=True)
+class AsciiLines:
+    """Lines as they lie in memory one after the other: a row of bytes for each, the line end may be part of it."""
+
+    rows: Bytes
+    numbers: Numbers
+
+    def cut(self, piece: Piece) -> pa.Array | None:
+        size, (count, width) = piece.end - piece.start, self.rows.shape
+        column = np.ascontiguousarray(np.ndarray((count,), f"V{size}", self.rows, piece.start, (width,)))
+        letters = column.view(np.uint8)
+        if count == 0 or (letters[0] == SPACE and letters[-1] == SPACE and (letters == SPACE).all()):
+            return None
+        return pa.FixedSizeBinaryArray.from_buffers(pa.binary(size), count, [None, pa.py_buffer(letters)])
+
+    def line(self, index: int) -> str:
+        return self.rows[index].tobytes().decode("ascii")
+
+
+@dataclass(frozen=True)
+class UnicodeLines:
+    """Lines with letters beyond ASCII: positions count letters."""
+
+    texts: list[str]
+    numbers: Numbers
+
+    def cut(self, piece: Piece) -> pa.Array | None:
+        return pa.array([text[piece.start : piece.end] for text in self.texts], pa.string())
+
+    def line(self, index: int) -> str:
+        return self.texts[index]
+
+
+@dataclass
+class Plan:
+    """How a file's blocks become tables; decided once, so that all blocks have the same schema.
+
+    encoded: the columns whose values repeat; they are handled, and written, as a dictionary.
+    rounded: the fields in which an amount had more decimals than are kept, as far as read.
+    """
+
+    record: Record
+    schema: pa.Schema
+    constants: Mapping[str, str]
+    line_column: str
+    encoded: set[str] = field(default_factory=set)
+    rounded: set[str] = field(default_factory=set)
+
+    def look_at(self, block: bytes) -> None:
+        """Decide from the first lines which columns repeat their values."""
+        lines, _, _ = split(block[: block.rfind(b"\n") + 1], 1, self.record)
+        sample = AsciiLines(lines.rows[:SAMPLE_LINES], lines.numbers[:SAMPLE_LINES])
+        self.encoded = set(self.constants)
+        for column in self.record.columns:
+            cuts = [cut for piece in column.pieces if (cut := sample.cut(piece)) is not None]
+            if all(len(cut.unique()) < DISTINCT for cut in cuts):
+                self.encoded.add(column.name)
+
+    def written_schema(self) -> pa.Schema:
+        """The schema of the tables: text columns that repeat are dictionaries."""
+        return pa.schema(
+            [
+                pa.field(item.name, pa.dictionary(pa.int32(), pa.string()))
+                if item.name in self.encoded and pa.types.is_string(item.type)
+                else item
+                for item in self.schema
+            ]
+        )
+
+
+def parse(block: bytes, first_line: int, plan: Plan) -> tuple[pa.Table, list[BadLine], int]:
+    """The rows of a block, its bad lines in order, and how many lines it has (empty ones do not count)."""
+    usual, unusual, bad = split(block, first_line, plan.record)
+    count = len(usual.numbers) + len(unusual.numbers) + len(bad)
+    tables = []
+    for lines in (usual, unusual):
+        if len(lines.numbers):
+            rows, wrong = _table(lines, plan)
+            tables.append(rows)
+            bad += wrong
+    rows = pa.concat_tables(tables) if tables else plan.written_schema().empty_table()
+    return rows, sorted(bad, key=lambda line: line.line), count
+
+
+def split(block: bytes, first_line: int, record: Record) -> tuple[AsciiLines, UnicodeLines, list[BadLine]]:
+    """The lines of a block that have the record's length, in ASCII and beyond, and the bad ones."""
+    letters = np.frombuffer(block, np.uint8)
+    odd = letters - np.uint8(SPACE) > 94
+    for line_end in (b"\n", b"\r\n"):
+        width = record.length + len(line_end)
+        count, rest = divmod(len(letters), width)
+        if rest == 0 and np.count_nonzero(odd) == count * len(line_end):
+            rows = letters.reshape(count, width)
+            if (rows[:, record.length :] == np.frombuffer(line_end, np.uint8)).all():
+                numbers = np.arange(first_line, first_line + count, dtype=np.int64)
+                return AsciiLines(rows, numbers), UnicodeLines([], numbers[:0]), []
+    return _split_uneven(letters, np.flatnonzero(odd), first_line, record)
+
+
+def _split_uneven(
+    letters: Bytes, odd: Numbers, first_line: int, record: Record
+) -> tuple[AsciiLines, UnicodeLines, list[BadLine]]:
+    """As `split`, for a block in which some line is not as long as the others, or not ASCII."""
+    breaks = odd[letters[odd] == NEWLINE]
+    ends = breaks if letters[-1] == NEWLINE else np.append(breaks, len(letters))
+    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])
+    returns = (ends > starts) & (letters[np.maximum(ends - 1, 0)] == RETURN)
+    ends = ends - returns
+    inside = odd[np.searchsorted(starts, odd, "right") - 1 == np.searchsorted(ends, odd, "right")]
+    even = ends - starts == record.length
+    even[np.searchsorted(starts, inside, "right") - 1] = False
+    numbers = np.arange(first_line, first_line + len(starts), dtype=np.int64)
+    rows = letters[starts[even][:, None] + np.arange(record.length)] if even.any() else letters[:0].reshape(0, 1)
+    texts, text_numbers, bad = [], [], []
+    for index in np.flatnonzero(~even & (ends > starts)):
+        raw, number = letters[starts[index] : ends[index]].tobytes(), int(numbers[index])
+        reason = _why_bad(raw, record)
+        if reason:
+            bad.append(BadLine(number, reason, raw.decode("utf-8", "backslashreplace")))
+        else:
+            texts.append(raw.decode("utf-8"))
+            text_numbers.append(number)
+    return AsciiLines(rows, numbers[even]), UnicodeLines(texts, np.array(text_numbers, np.int64)), bad
+
+
+def _why_bad(raw: bytes, record: Record) -> str:
+    """What is wrong with a line as a whole; empty if it can be cut into fields."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"{record.field_at(error.start)} holds a byte that is not UTF-8"
+    if len(text) != record.length:
+        cut = " (cut off?)" if len(text) < record.length else ""
+        return f"the line is {len(text)} characters long, not {record.length}{cut}"
+    control = next((place for place, letter in enumerate(text) if letter < " " or letter == "\x7f"), None)
+    return "" if control is None else f"{record.field_at(control)} holds a control character"
+
+
+def _table(lines: Lines, plan: Plan) -> tuple[pa.Table, list[BadLine]]:
+    """The lines as rows, without those where a field cannot be read."""
+    count, wrong = len(lines.numbers), dict[int, str]()
+    columns = {column.name: _column(lines, column, plan, wrong) for column in plan.record.columns}
+    for name, value in plan.constants.items():
+        columns[name] = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([value]))
+    columns[plan.line_column] = pa.array(lines.numbers)
+    schema = plan.written_schema()
+    rows = pa.table([columns[name] for name in schema.names], schema=schema)
+    if not wrong:
+        return rows, []
+    keep = np.ones(count, np.bool_)
+    keep[list(wrong)] = False
+    bad = [BadLine(int(lines.numbers[index]), reason, lines.line(index)) for index, reason in wrong.items()]
+    return rows.filter(pa.array(keep)), bad
+
+
+def _column(lines: Lines, column: FixedColumn, plan: Plan, wrong: dict[int, str]) -> pa.Array:
+    """One column. Rows where a field cannot be read, or a required one is blank, are noted in `wrong` by reason."""
+    kind = plan.schema.field(column.name).type
+    encoded = column.name in plan.encoded
+    found = []
+    for piece in column.pieces:
+        raw = lines.cut(piece)
+        if raw is not None:
+            reading = _read(column, raw, plan, encoded=encoded)
+            _note(wrong, reading.bad, f"{piece.field} {WORDS.get(column.kind, '')}")
+            found.append(reading.values)
+            if reading.rounded:
+                plan.rounded.add(piece.field)
+    result = _first_filled(found) if found else pa.nulls(len(lines.numbers), kind)
+    if column.required and result.null_count:
+        _note(wrong, np.asarray(result.is_null()), f"{column.pieces[0].field} is blank")
+    return _encode(result) if encoded and pa.types.is_string(kind) else result
+
+
+def _read(column: FixedColumn, raw: pa.Array, plan: Plan, *, encoded: bool) -> Reading:
+    """The values of one field, by way of its distinct texts where they repeat."""
+    if not encoded:
+        return read_values(column.kind, clean(as_text(raw), plan.record), plan.record)
+    distinct = raw.dictionary_encode()
+    reading = read_values(column.kind, clean(as_text(distinct.dictionary), plan.record), plan.record)
+    bad = None if reading.bad is None else reading.bad[np.asarray(distinct.indices)]
+    if column.kind != "text":
+        return Reading(reading.values.take(distinct.indices), bad, reading.rounded)
+    again = reading.values.dictionary_encode()
+    return Reading(pa.DictionaryArray.from_arrays(again.indices.take(distinct.indices), again.dictionary), bad)
+
+
+def _first_filled(found: list[pa.Array]) -> pa.Array:
+    """Row by row the first value that is not null."""
+    if len(found) == 1:
+        return found[0]
+    plain = [values.dictionary_decode() if isinstance(values, pa.DictionaryArray) else values for values in found]
+    return pc.coalesce(*plain)
+
+
+def _encode(values: pa.Array) -> pa.DictionaryArray:
+    return values if isinstance(values, pa.DictionaryArray) else values.dictionary_encode()
+
+
+def _note(wrong: dict[int, str], bad: Mask | None, reason: str) -> None:
+    if bad is not None:
+        for index in np.flatnonzero(bad):
+            wrong.setdefault(int(index), reason)
