@@ -1,0 +1,132 @@
+"""Which column of a results file is which, and which performance years a header can belong to. Data, not code, decides:
+the tables under `parameters/public_results`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from openaco.errors import WorkbookError
+from openaco.parameters import load_parameter
+
+FIRST_YEAR = 2013
+REQUIRED = ("aco_id", "assigned_beneficiaries", "benchmark_total")
+_HEADER_WITHIN = 25
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file that we read: our field, how its cells read, its place, and its name as printed."""
+
+    field: str
+    kind: str
+    index: int
+    printed: str
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of a results file: the line it stands in, its columns by our field, and every printed name."""
+
+    line: int
+    columns: dict[str, Column]
+    names: tuple[str, ...]
+
+
+def simple(name: str) -> str:
+    """A column name without case, blanks and punctuation; `+` becomes plus."""
+    return re.sub(r"[^a-z0-9]", "", name.casefold().replace("+", "plus"))
+
+
+@cache
+def rows_of(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of one table of `parameters/public_results`; they hold for all published years."""
+    values = load_parameter(f"public_results/{name}").values
+    return tuple(row for value in values for row in value.value)
+
+
+@cache
+def words(kind: str) -> dict[str, str]:
+    """What the printed words of a kind (`missing`, `flag`, `score`, `track`) mean."""
+    return {row["printed"]: row["means"] for row in rows_of("mssp_words") if row["kind"] == kind}
+
+
+def find_header(grid: list[tuple[int, list[str]]], file: str) -> tuple[Header, list[tuple[int, list[str]]]]:
+    """The header, and the rows under it. Titles above it are passed over.
+
+    Raises WorkbookError, naming what is missing, if no row looks like the header of a results file.
+    """
+    best: Header | None = None
+    for place, (line, cells) in enumerate(grid[:_HEADER_WITHIN]):
+        header = Header(line, _columns(cells, f"{file}, line {line}"), tuple(cells))
+        if not _missing(header):
+            return header, grid[place + 1 :]
+        if best is None or len(header.columns) > len(best.columns):
+            best = header
+    found = ", ".join(sorted(best.columns)) if best and best.columns else "none"
+    lacking = ", ".join(_missing(best)) if best else "every column"
+    raise WorkbookError(
+        f"not a results file as we know them: no column for {lacking} (recognized: {found})",
+        where=f"{file}, line {best.line if best else 1}",
+        remedy="Use CMS's 'Performance Year Financial and Quality Results' file with its header row; "
+        "if CMS renamed a column, add the name to parameters/public_results/mssp_columns.csv.",
+    )
+
+
+def _missing(header: Header) -> list[str]:
+    """Fields without which nothing can be recomputed or compared."""
+    missing = [_as_cms_calls(field) for field in REQUIRED if field not in header.columns]
+    for choice in (("expenditures_total", "difference"), ("gen_save_loss", "earn_save_loss")):
+        if not any(field in header.columns for field in choice):
+            missing.append(" or ".join(map(_as_cms_calls, choice)))
+    return missing
+
+
+def _as_cms_calls(field: str) -> str:
+    return next(row["name"] for row in rows_of("mssp_columns") if row["field"] == field)
+
+
+def _columns(cells: list[str], where: str) -> dict[str, Column]:
+    """The fields that these cells name. The first name in the table wins; a name that stands twice is refused."""
+    places: dict[str, list[int]] = {}
+    for index, cell in enumerate(cells):
+        places.setdefault(simple(cell), []).append(index)
+    found: dict[str, Column] = {}
+    for row in rows_of("mssp_columns"):
+        if row["field"] in found:
+            continue
+        at = _places_of(row["name"], places)
+        if len(at) > 1:
+            raise WorkbookError(
+                f"the column {cells[at[0]]!r} stands {len(at)} times", where=where, remedy="Keep one of them."
+            )
+        if at:
+            found[row["field"]] = Column(row["field"], row["kind"], at[0], cells[at[0]])
+    return found
+
+
+def _places_of(name: str, places: dict[str, list[int]]) -> list[int]:
+    """Where a name stands; a name in words also with the number of a footnote behind it."""
+    key = simple(name)
+    if key in places or " " not in name:
+        return places.get(key, [])
+    return [index for printed, at in places.items() if re.fullmatch(re.escape(key) + r"\d+", printed) for index in at]
+
+
+def possible_years(header: Header) -> tuple[int, int, dict[str, str]]:
+    """First and last performance year that the columns allow, and why: `first`, `last` in words."""
+    names = {simple(name): name for name in header.names}
+    first, last, why = FIRST_YEAR, 9999, {}
+    for mark in rows_of("mssp_year_marks"):
+        printed = names.get(simple(mark["name"]))
+        if printed is None:
+            continue
+        if int(mark["first_year"]) > first:
+            first = int(mark["first_year"])
+            why["first"] = f"column {printed}: {mark['because']}"
+        if mark["last_year"] and int(mark["last_year"]) < last:
+            last = int(mark["last_year"])
+            why["last"] = f"column {printed}: {mark['because']}"
+    return first, last, why

@@ -1,0 +1,292 @@
+"""Recomputes CMS's published Shared Savings Program results, ACO by ACO, and says where and why a result differs.
+
+From the printed total benchmark, expenditures, assigned beneficiaries, track and quality result, the settlement rules
+give generated savings or losses (GenSaveLoss) and what was earned or is owed (EarnSaveLoss). Each is compared with
+the printed one: `exact` within $1, `rounding` if the printed digits of the inputs allow it, else `no`, with a note.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from openaco.errors import OpenACOError
+from openaco.feeds.workbooks.printed import Printed
+from openaco.feeds.workbooks.public_results import PublishedResult, PublishedResults, read_public_results
+from openaco.programs.mssp_settlement import SettlementFacts, settle
+from openaco.programs.replay_facts import TINY, Notes, Reading, exit_days, read_facts
+from openaco.programs.replay_notes import explain, forgives_everything
+from openaco.rules.sharing import SharingTerms
+from openaco.worksheet import Worksheet
+
+Agreement = Literal["exact", "rounding", "no"]
+HEADER = (
+    "aco_id",
+    "gen_save_loss",
+    "earn_save_loss",
+    "published_gen_save_loss",
+    "published_earn_save_loss",
+    "agrees",
+    "note",
+)
+ONE_DOLLAR = 1.0
+ANSWERS = {"gen_save_loss": "GenSaveLoss", "earn_save_loss": "EarnSaveLoss"}
+
+
+@dataclass(frozen=True)
+class ReplayedResult:
+    """One ACO: recomputed and published US dollars, and how they agree. `special` names what a summary must name."""
+
+    aco_id: str
+    gen_save_loss: float | None
+    earn_save_loss: float | None
+    published_gen_save_loss: float | None
+    published_earn_save_loss: float | None
+    agrees: Agreement
+    note: str
+    special: str = ""
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """What the file's columns mean where CMS changed its mind, told by all rows together.
+
+    compared                which of `gen_save_loss` and `earn_save_loss` the file has
+    one_sided_losses_shown  GenSaveLoss is negative for one-sided ACOs beyond their minimum (2018), else 0
+    half_years_shown_whole  GenSaveLoss of six-month performance years is of twelve months, else of six
+    """
+
+    compared: tuple[str, ...] = tuple(ANSWERS)
+    one_sided_losses_shown: bool = False
+    half_years_shown_whole: bool = False
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A whole file recomputed."""
+
+    file: str
+    performance_year: int
+    year_because: str
+    conventions: Conventions
+    results: tuple[ReplayedResult, ...]
+
+    def count(self, agreement: Agreement) -> int:
+        """How many ACOs agree this far."""
+        return sum(result.agrees == agreement for result in self.results)
+
+    @property
+    def all_agree(self) -> bool:
+        """Whether every ACO agrees within $1 or printed rounding."""
+        return self.count("no") == 0
+
+    def to_csv(self) -> str:
+        """One line per ACO under the header that other programs rely on; dollars with cents, blank where none."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(HEADER)
+        for result in self.results:
+            amounts = (getattr(result, name) for name in HEADER[1:5])
+            writer.writerow([result.aco_id, *map(_dollars, amounts), result.agrees, result.note])
+        return out.getvalue()
+
+
+def _dollars(amount: float | None) -> str:
+    return "" if amount is None else f"{amount + 0.0:.2f}"
+
+
+def replay_mssp(path: Path, year: int | None = None) -> Replay:
+    """Recompute a published MSSP results file. Raises WorkbookError if it cannot be read."""
+    return replay_results(read_public_results(path, year))
+
+
+def replay_results(published: PublishedResults) -> Replay:
+    """Recompute every row of a file that is read already."""
+    conventions = _conventions(published)
+    results = tuple(_replay_row(row, conventions) for row in published.rows)
+    return Replay(published.file, published.performance_year, published.year_because, conventions, results)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the rules give for one set of facts: US dollars, and the branch that led there."""
+
+    gen_save_loss: float
+    earn_save_loss: float
+    branch: str
+
+
+def outcome(facts: SettlementFacts, row: PublishedResult, conventions: Conventions) -> Outcome:
+    """GenSaveLoss and EarnSaveLoss by the rules. Raises ConfigurationError where a needed quality score is missing."""
+    sheet = settle(facts)
+    branch = _branch(sheet, facts)
+    return Outcome(_generated(sheet, facts, branch, conventions), _earned(sheet, facts.terms, row), branch)
+
+
+def _branch(sheet: Worksheet, facts: SettlementFacts) -> str:
+    """savings, reduced, losses, or none: which side of which threshold the ACO came out on."""
+    if sheet["settlement.outcome"] == "Losses":
+        return "losses"
+    if facts.guardrail:
+        return "none"
+    if sheet["settlement.outcome"] == "Savings":
+        return "savings"
+    return "reduced" if sheet["settlement.reduced_sharing_rate"] is not None else "none"
+
+
+def _generated(sheet: Worksheet, facts: SettlementFacts, branch: str, conventions: Conventions) -> float:
+    """First-dollar savings or losses where they count, as the file's column counts them."""
+    if branch == "none" or (
+        branch == "losses" and not facts.terms.two_sided and not conventions.one_sided_losses_shown
+    ):
+        return 0.0
+    whole = sheet.number("settlement.difference")
+    return whole if conventions.half_years_shown_whole else whole * sheet.number("settlement.performance_year_fraction")
+
+
+def _earned(sheet: Worksheet, terms: SharingTerms, row: PublishedResult) -> float:
+    """Earned payment, or losses owed after the extreme and uncontrollable circumstance adjustment.
+
+    The ACO's own shares of months and beneficiaries are not published: outside nationwide circumstances of the whole
+    year the printed adjustment (DisAdj) is taken.
+    """
+    earned = sheet.number("settlement.earned_performance_payment")
+    if row.disaster_adjustment is None or forgives_everything(terms):
+        return earned + sheet.number("settlement.payment_due_to_cms")
+    owed = sheet.number("settlement.losses_for_time_in_program")
+    return earned + (min(owed + abs(row.disaster_adjustment.value), 0.0) if owed else 0.0)
+
+
+def _conventions(published: PublishedResults) -> Conventions:
+    """How the file fills GenSaveLoss: one row suffices to show one-sided losses; most half years decide on theirs."""
+    one_sided, whole, half = False, 0, 0
+    for row, facts in _readable(published.rows):
+        printed = row.gen_save_loss.value if row.gen_save_loss else 0.0
+        one_sided = one_sided or (printed < 0 and not facts.terms.two_sided)
+        if facts.performance_months == 6 and printed:
+            difference = facts.benchmark_total - facts.expenditures_total
+            whole += abs(printed - difference) <= ONE_DOLLAR
+            half += abs(printed - difference / 2) <= ONE_DOLLAR
+    compared = tuple(name for name in ANSWERS if name in published.columns)
+    return Conventions(compared, one_sided, whole > half)
+
+
+def _readable(rows: tuple[PublishedResult, ...]) -> Iterator[tuple[PublishedResult, SettlementFacts]]:
+    for row in rows:
+        try:
+            if not row.unread:
+                yield row, read_facts(row, Notes()).facts
+        except OpenACOError:
+            continue
+
+
+def _replay_row(row: PublishedResult, conventions: Conventions) -> ReplayedResult:
+    """One row: recompute at the printed values; where that is not exact, over all that the digits leave open."""
+    if row.unread:
+        return _unreadable(row, "; ".join(row.unread))
+    notes = Notes()
+    try:
+        reading = read_facts(row, notes)
+        at_print = outcome(reading.facts, row, conventions)
+    except OpenACOError as error:
+        return _unreadable(row, error.what)
+    if row.ended_in_mid_year:
+        reading, at_print = _ended_in_mid_year(row, reading, at_print, conventions, notes)
+    agrees = _agreement(row, reading, at_print, conventions, notes)
+    special = explain(row, reading, at_print.branch, agrees == "no", notes)
+    return _replayed(row, at_print, agrees, "; ".join(notes.said), special)
+
+
+def _unreadable(row: PublishedResult, why: str) -> ReplayedResult:
+    return _replayed(row, None, "no", f"not recomputed: {why}", "not recomputed")
+
+
+def _replayed(
+    row: PublishedResult, found: Outcome | None, agrees: Agreement, note: str, special: str
+) -> ReplayedResult:
+    return ReplayedResult(
+        aco_id=row.aco_id,
+        gen_save_loss=found.gen_save_loss if found else None,
+        earn_save_loss=found.earn_save_loss if found else None,
+        published_gen_save_loss=row.gen_save_loss.value if row.gen_save_loss else None,
+        published_earn_save_loss=row.earn_save_loss.value if row.earn_save_loss else None,
+        agrees=agrees,
+        note=note,
+        special=special,
+    )
+
+
+def _pairs(row: PublishedResult, found: Outcome, conventions: Conventions) -> list[tuple[str, float, Printed]]:
+    """Recomputed against printed, of the columns that the file has; no amount printed agrees with zero only."""
+    return [(ANSWERS[name], getattr(found, name), getattr(row, name) or Printed(0.0)) for name in conventions.compared]
+
+
+def _is_exact(row: PublishedResult, found: Outcome, conventions: Conventions) -> bool:
+    return all(abs(ours - printed.value) <= ONE_DOLLAR + TINY for _, ours, printed in _pairs(row, found, conventions))
+
+
+def _agreement(
+    row: PublishedResult, reading: Reading, at_print: Outcome, conventions: Conventions, notes: Notes
+) -> Agreement:
+    for name in conventions.compared:
+        if getattr(row, name) is None:
+            notes.add(f"{ANSWERS[name]} is not printed")
+    if _is_exact(row, at_print, conventions):
+        return "exact"
+    outcomes = [outcome(facts, row, conventions) for facts in reading.corners()]
+    for branch in dict.fromkeys(found.branch for found in outcomes):
+        if _within(row, [found for found in outcomes if found.branch == branch], conventions):
+            _say_rounding(row, at_print, branch, conventions, notes)
+            return "rounding"
+    for name, ours, printed in _pairs(row, at_print, conventions):
+        if abs(ours - printed.value) > ONE_DOLLAR:
+            notes.add(f"{name}: recomputed {ours:,.0f}, printed {printed.value:,.0f}")
+    return "no"
+
+
+def _within(row: PublishedResult, outcomes: list[Outcome], conventions: Conventions) -> bool:
+    """Whether each printed amount lies between the least and the most that these outcomes come to, as printed."""
+    slack = TINY + (row.disaster_adjustment.half_unit if row.disaster_adjustment else 0.0)
+    for pairs in zip(*(_pairs(row, found, conventions) for found in outcomes), strict=True):
+        printed, amounts = pairs[0][2], [ours for _, ours, _ in pairs]
+        if printed.high < min(amounts) - slack or printed.low > max(amounts) + slack:
+            return False
+    return True
+
+
+def _say_rounding(row: PublishedResult, at_print: Outcome, branch: str, conventions: Conventions, notes: Notes) -> None:
+    if branch != at_print.branch:
+        notes.add("the printed digits do not decide whether the minimum savings or loss rate was met")
+        return
+    differences = [
+        f"{name} ${abs(ours - printed.value):,.2f}"
+        for name, ours, printed in _pairs(row, at_print, conventions)
+        if abs(ours - printed.value) > ONE_DOLLAR
+    ]
+    notes.add(f"within what the printed digits of rates and totals allow: {', '.join(differences)}")
+
+
+def _ended_in_mid_year(
+    row: PublishedResult, reading: Reading, at_print: Outcome, conventions: Conventions, notes: Notes
+) -> tuple[Reading, Outcome]:
+    """An ACO that left within the year: what it keeps depends on a day that is not published (42 CFR 425.221).
+
+    Takes the month of leaving, or a full year, that the printed amounts tell; a full year where none does.
+    """
+    options: list[tuple[Reading, Outcome]] = [(reading, at_print)]
+    for day in exit_days(row.performance_year):
+        for ended_by_cms in (False, True):
+            left = replace(reading, facts=replace(reading.facts, exit_date=day, terminated_by_cms=ended_by_cms))
+            options.append((left, outcome(left.facts, row, conventions)))
+    chosen = next((option for option in options if _is_exact(row, option[1], conventions)), options[0])
+    kept, whole = chosen[1].earn_save_loss, at_print.earn_save_loss
+    told = "in full" if kept == whole else "for part of the year" if kept else "nothing"
+    notes.add(
+        "early termination: what is shared depends on a day that is not published (42 CFR 425.221); "
+        + (f"the printed amount tells: {told}" if whole else "nothing was to be shared")
+    )
+    return chosen
