@@ -110,6 +110,10 @@ class Configuration(_Strict):
         default_factory=dict,
         description="Renormalized ACO scores; default: person-year means of the assignment reports",
     )
+    demographic_risk_scores: dict[int, ByType] = Field(
+        default_factory=dict,
+        description="Renormalized demographic scores of BY3 and the performance year; agreements from 2024",
+    )
     regional: dict[int, ByType] = Field(
         default_factory=dict, description="Risk-adjusted regional per capita; default: computed from county figures"
     )
