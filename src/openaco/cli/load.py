@@ -1,0 +1,165 @@
+"""`openaco load`: what arrived, into the lake."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from openaco.feeds.base import LoadReport, Progress, Step
+
+MOST_NOTES = 3
+
+
+class Source(StrEnum):
+    """What can be loaded."""
+
+    cclf = "cclf"
+    alr = "alr"
+    bnex = "bnex"
+    preference = "preference"
+    rif = "rif"
+    tuva = "tuva"
+    roster = "roster"
+
+
+def load(
+    source: Annotated[Source, typer.Argument(help="What kind of files they are.", show_default=False)],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Files, ZIPs or folders as received.", show_default=False)
+    ],
+    lake: Annotated[Path, typer.Option("--lake", help="Folder of the lake; made if there is none.")] = Path("lake"),
+    as_json: Annotated[bool, typer.Option("--json", help="The whole report, as JSON.")] = False,
+) -> None:
+    """Load deliveries into the **lake**: each one as a whole or not at all, and never twice.
+
+    `cclf` claims as CMS names them (ZIP, folder of one delivery, or a folder of ZIPs) · `alr` assignment reports ·
+    `bnex` beneficiary exclusions · `preference` 1-800-MEDICARE data sharing · `rif` research files of Synthea ·
+    `tuva` the Tuva input layer · `roster` your participants and reference lists
+
+    Lines that cannot be read are put aside with their reason; a delivery that does not reconcile changes nothing.
+    """
+    if as_json:
+        reports: list[LoadReport] = []
+        try:
+            _load_each(lake, [(source.value, paths)], reports, None)
+        finally:
+            typer.echo(
+                json.dumps({"lake": str(lake), "deliveries": [report.as_json() for report in reports]}, indent=2)
+            )
+        return
+    load_with_progress(lake, [(source.value, paths)], next_steps=True)
+
+
+def load_with_progress(
+    lake: Path, deliveries: Sequence[tuple[str, Sequence[Path]]], *, next_steps: bool = False
+) -> list[LoadReport]:
+    """Load sources in turn with a progress bar, print a summary of at most ten lines, and return the reports.
+
+    deliveries: pairs of a source and its paths. If one cannot be loaded, the summary says what was loaded before it.
+    """
+    reports: list[LoadReport] = []
+    started = time.monotonic()
+    finished = False
+    try:
+        with _progress_bar() as progress:
+            _load_each(lake, deliveries, reports, progress)
+        finished = True
+    finally:
+        if reports:
+            _summary(lake, reports, time.monotonic() - started)
+    if finished and next_steps:
+        typer.echo(f"Next: {_next_step(lake, reports)}")
+    return reports
+
+
+def _load_each(
+    folder: Path,
+    deliveries: Sequence[tuple[str, Sequence[Path]]],
+    reports: list[LoadReport],
+    progress: Progress | None,
+) -> None:
+    from openaco.engine import Lake
+
+    lake = Lake.create(folder)
+    for source, paths in deliveries:
+        feed = import_module(f"openaco.feeds.{source}")
+        parts: Callable[[Path], list[Path]] = getattr(feed, "deliveries_in", lambda path: [path])
+        for path in [part for path in paths for part in parts(path)]:
+            reports.append(feed.load(lake, path, progress=progress))
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress]:
+    """A bar with the file, its share of bytes, rows and rows per second; on a terminal only."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rows]}"))
+    with Bar(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Loading", total=None, rows="")
+        began = [time.monotonic(), 0.0]
+
+        def show(step: Step) -> None:
+            if step.bytes_read < began[1]:
+                began[0] = time.monotonic()
+            began[1] = step.bytes_read
+            rate = step.rows / max(time.monotonic() - began[0], 0.1)
+            text = f"{step.rows:,} rows, {rate:,.0f}/s"
+            bar.update(
+                task, description=step.file, completed=step.bytes_read, total=step.bytes_total or None, rows=text
+            )
+
+        yield show
+
+
+def _summary(lake: Path, reports: Sequence[LoadReport], seconds: float) -> None:
+    """At most nine lines: what was loaded, into which tables, what was put aside, what to know."""
+    loaded = [report for report in reports if report.loaded]
+    rows: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for report in loaded:
+        rows.update(report.rows or {})
+        reasons.update(report.quarantined or {})
+    rate = f", {rows.total() / seconds:,.0f} rows/s" if rows.total() > 100_000 else ""
+    typer.echo(f"{_count(len(loaded), 'delivery', 'deliveries')} loaded into {lake}: ", nl=False)
+    typer.echo(f"{rows.total():,} rows in {seconds:.1f} s{rate}.")
+    if len(reports) > len(loaded):
+        typer.echo(f"{len(reports) - len(loaded)} already in the lake; nothing changed there.")
+    if rows.total():
+        typer.echo("Rows: " + ", ".join(f"{name} {count:,}" for name, count in rows.most_common() if count))
+    if reasons:
+        most = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(MOST_NOTES))
+        typer.echo(f"Put aside: {_count(reasons.total(), 'line', 'lines')} that could not be read: {most}.")
+        typer.echo("They are in the table `quarantine` of the lake, with file, line and reason.")
+    _notes(loaded)
+
+
+def _notes(reports: Sequence[LoadReport]) -> None:
+    notes = Counter(note for report in reports for note in dict.fromkeys(report.notes))
+    for note, count in notes.most_common(MOST_NOTES):
+        typer.echo(f"Note: {note}" + (f" ({count} deliveries)." if count > 1 else "."))
+    if len(notes) > MOST_NOTES:
+        typer.echo(f"Note: {len(notes) - MOST_NOTES} more with --json.")
+
+
+def _next_step(lake: Path, reports: Sequence[LoadReport]) -> str:
+    years = [report.delivery.get("performance_year") for report in reports if report.feed == "cclf"]
+    known = [year for year in years if year]
+    if known:
+        return f"openaco run --year {max(known)}  (settles the year from what is in {lake})"
+    return f"openaco load cclf PATH --lake {lake}  (the claims), then openaco run --year YEAR"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
