@@ -57,8 +57,8 @@ def round_half_up(value: Value, digits: int = 2) -> Value:
 
 
 def month_of(date: Value) -> Value:
-    """The first day of the date's month."""
-    return date.truncate("M").cast("date")
+    """The first day of the date's month. (Truncating would give Spark a timestamp that calls itself a date.)"""
+    return date_of(date.year(), date.month(), 1)
 
 
 def months_between(earlier: Value, later: Value) -> Value:

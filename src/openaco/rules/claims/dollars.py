@@ -81,6 +81,33 @@ def _line_dollars(lines: Table, kind: str, tin: Value, reductions: dict[str, Val
     )
 
 
+def institutional_line_payments(claims: Table, lines: Table) -> Table:
+    """What Medicare paid for each revenue-center line, where the lines tell it (R11; packet v38, 3.5).
+
+    Grain: one line of a final-action claim: `claim_id`, `claim_line_number`, `paid_amount`, `lines_sum_to_claim`.
+    Where the lines do not sum to the claim, the claim's whole payment stands on its first line and zero on the rest.
+    """
+    sums = lines.group_by("claim_id").agg(
+        line_sum=money(coalesce(_.paid_amount, money(0)).sum()), first_line=_.claim_line_number.min()
+    )
+    headers = claims.select("claim_id", claim_paid=coalesce(_.paid_amount, money(0)))
+    totals = headers.join(sums.rename(sum_claim="claim_id"), [("claim_id", "sum_claim")])
+    totals = totals.select(
+        total_claim=_.claim_id, claim_paid=_.claim_paid, line_sum=_.line_sum, first_line=_.first_line
+    )
+    joined = lines.select("claim_id", "claim_line_number", line_paid=_.paid_amount).join(
+        totals, [("claim_id", "total_claim")]
+    )
+    agrees = _.line_sum == _.claim_paid
+    on_first = ifelse(_.claim_line_number == _.first_line, _.claim_paid, money(0))
+    return joined.select(
+        "claim_id",
+        "claim_line_number",
+        paid_amount=ifelse(agrees, coalesce(_.line_paid, money(0)), on_first),
+        lines_sum_to_claim=agrees,
+    )
+
+
 def all_dollars(institutional: Table, professional: Table, equipment: Table) -> Table:
     """The three kinds as one table. Grain: one counted version of an institutional claim, or of a line."""
     return stack([institutional, professional, equipment])
