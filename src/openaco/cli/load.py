@@ -37,7 +37,10 @@ def load(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH…", help="Files, ZIPs or folders as received.", show_default=False)
     ],
-    lake: Annotated[Path, typer.Option("--lake", help="Folder of the lake; made if there is none.")] = Path("lake"),
+    aco: Annotated[Path, typer.Option("--aco", help="Folder of the ACO; its lake is DIR/lake.")] = Path("."),
+    lake: Annotated[
+        Path | None, typer.Option("--lake", help="Folder of another lake; made if there is none.", show_default=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole report, as JSON.")] = False,
 ) -> None:
     """Load deliveries into the **lake**: each one as a whole or not at all, and never twice.
@@ -48,16 +51,19 @@ def load(
 
     Lines that cannot be read are put aside with their reason; a delivery that does not reconcile changes nothing.
     """
+    from openaco.programs.folder import AcoFolder
+
+    home = lake or AcoFolder(aco).lake
     if as_json:
         reports: list[LoadReport] = []
         try:
-            _load_each(lake, [(source.value, paths)], reports, None)
+            _load_each(home, [(source.value, paths)], reports, None)
         finally:
             typer.echo(
-                json.dumps({"lake": str(lake), "deliveries": [report.as_json() for report in reports]}, indent=2)
+                json.dumps({"lake": str(home), "deliveries": [report.as_json() for report in reports]}, indent=2)
             )
         return
-    load_with_progress(lake, [(source.value, paths)], next_steps=True)
+    load_with_progress(home, [(source.value, paths)], next_steps=True)
 
 
 def load_with_progress(
@@ -94,7 +100,7 @@ def _load_each(
     for source, paths in deliveries:
         feed = import_module(f"openaco.feeds.{source}")
         parts: Callable[[Path], list[Path]] = getattr(feed, "deliveries_in", lambda path: [path])
-        for path in [part for path in paths for part in parts(path)]:
+        for path in [part for place in paths for part in parts(place)]:
             reports.append(feed.load(lake, path, progress=progress))
 
 
@@ -158,7 +164,7 @@ def _next_step(lake: Path, reports: Sequence[LoadReport]) -> str:
     known = [year for year in years if year]
     if known:
         return f"openaco run --year {max(known)}  (settles the year from what is in {lake})"
-    return f"openaco load cclf PATH --lake {lake}  (the claims), then openaco run --year YEAR"
+    return "openaco load cclf PATH  (the claims), then openaco run --year YEAR"
 
 
 def _count(number: int, one: str, many: str) -> str:
