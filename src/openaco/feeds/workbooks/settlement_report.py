@@ -45,6 +45,7 @@ COLUMNS = {
     "benchmark": "benchmark",
     "benchmark period": "benchmark",
 }
+WITHOUT_RESULTS = ("table_a2",)
 WHOLE = "all"
 DASHES = ("–", "-", "—")
 _LETTER = re.compile(r"\[([A-Z]{1,2}\d?)\]")
@@ -145,7 +146,8 @@ def read_settlement_report(path: Path) -> SettlementReport:
     for table in ("table_1", "table_2", "table_3", "table_a3"):
         report.cells.update(_lettered_rows(sheets[table], table))
     report.cells.update(_lettered_columns(sheets["table_a1"], "table_a1"))
-    report.cells.update(_typed_rows(sheets["table_a2"], "table_a2"))
+    if sheets["table_a2"] is not None:
+        report.cells.update(_typed_rows(sheets["table_a2"], "table_a2"))
     report.parameters = list(_parameter_rows(sheets["parameters"]))
     report.rates = _plain_rows(sheets["table_a4"], "number of assigned beneficiaries", 4)
     report.tracks = _plain_rows(sheets["table_a5"], "input", 7)
@@ -167,7 +169,7 @@ def _sheets(book: Any, file: str) -> dict[str, Any]:
     found = {}
     for key, pattern in SHEETS.items():
         found[key] = next((sheet for sheet in book.worksheets if re.match(pattern, _low(sheet.title))), None)
-    missing = [spoken(key) for key, sheet in found.items() if sheet is None]
+    missing = [spoken(key) for key, sheet in found.items() if sheet is None and key not in WITHOUT_RESULTS]
     if missing:
         raise WorkbookError(f"no sheet {', '.join(missing)}", where=file, remedy=_REMEDY)
     return found
