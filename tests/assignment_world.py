@@ -60,7 +60,9 @@ WIDEST = (datetime.date(2015, 1, 1), datetime.date(2026, 12, 31))
 def rows_of(table: type[LakeTable], text: str, **constants: Any) -> list[dict[str, Any]]:
     """The rows of an ASCII table, with constants where a column is left out."""
     columns = table.columns()
-    return [constants | {name: read_cell(columns[name].kind, cell) for name, cell in row.items()} for row in cells(text)]
+    return [
+        constants | {name: read_cell(columns[name].kind, cell) for name, cell in row.items()} for row in cells(text)
+    ]
 
 
 def visits(text: str) -> list[dict[str, Any]]:
@@ -83,9 +85,7 @@ def visits(text: str) -> list[dict[str, Any]]:
     return lines
 
 
-def months_of(
-    person_id: str, year: int, months: Iterable[int] = range(1, 13), **changes: Any
-) -> list[dict[str, Any]]:
+def months_of(person_id: str, year: int, months: Iterable[int] = range(1, 13), **changes: Any) -> list[dict[str, Any]]:
     """Months with Parts A and B in the United States, with changes."""
     usual = {"has_part_a": True, "has_part_b": True, "in_group_health_plan": False, "lives_in_united_states": True}
     return [usual | {"person_id": person_id, "month": datetime.date(year, month, 1)} | changes for month in months]
@@ -140,12 +140,13 @@ class World:
         months = self.months
         if months is None:
             spans = range(window_year - 2, window_year + 1)
-            months = [row for person in self.persons() for year in spans for row in months_of(person["person_id"], year)]
+            known = [row["person_id"] for row in self.persons()]
+            months = [row for person in known for year in spans for row in months_of(person, year)]
         others = None
         if self.other_initiative is not None:
             others = self.table(Person, [{"person_id": person} for person in self.other_initiative])
         return assign(
-            services=self.services(rules),
+            services=self.engine.checkpoint(self.services(rules)),
             people=self.table(Person, self.persons()),
             person_months=self.table(PersonMonth, months),
             participant=self.table(Participant, rows_of(Participant, self.participants)),

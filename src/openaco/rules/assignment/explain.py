@@ -25,7 +25,7 @@ def assignment_story(row: Mapping[str, Any]) -> list[str]:
     Names entities and amounts, never the person. 42 CFR 425.400–425.404.
     """
     stage = STAGE_BY_NAME[row["reason"] or row["basis"]]
-    story = [f"{'Assigned' if row['assigned'] else 'Not assigned'}: {stage.label} ({stage.cite})."]
+    story = [f"{'' if stage.assigned else 'Not assigned: '}{stage.label} ({stage.cite})."]
     if row["designation"]:
         story.append(
             f"Designated clinician {row['designated_npi']} on {row['designated_on']}: {row['designation']} the ACO "
