@@ -10,7 +10,7 @@ import typer
 
 from openaco.errors import ConfigurationError
 
-TEMPLATE = '''# OpenACO: one ACO, its agreement, and the figures that CMS alone knows.
+TEMPLATE = """# OpenACO: one ACO, its agreement, and the figures that CMS alone knows.
 # Every key is checked; an unknown one is an error. Figures below are placeholders: replace each <…>.
 
 [aco]
@@ -52,7 +52,7 @@ first_performance_year = false      # first year of a first agreement period
 # disabled = 1.00
 # aged_dual = 1.00
 # aged_non_dual = 1.00
-'''
+"""
 
 NATIONAL = """[national.{year}]
 per_capita = {{ esrd = 0.0, disabled = 0.0, aged_dual = 0.0, aged_non_dual = 0.0 }}            # <OACT, US dollars>
@@ -67,8 +67,10 @@ def initialize(
     track: Annotated[str, typer.Option(help="BASIC_A … BASIC_E or ENHANCED.")] = "BASIC_A",
     start: Annotated[
         datetime.datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of the agreement period.")
-    ] = datetime.datetime(2024, 1, 1),  # noqa: B008 - typer reads defaults from the signature
-    year: Annotated[int | None, typer.Option(help="First year to settle; default: the year the agreement starts.")] = None,
+    ] = datetime.datetime(2024, 1, 1),
+    year: Annotated[
+        int | None, typer.Option(help="First year to settle; default: the year the agreement starts.")
+    ] = None,
     method: Annotated[str, typer.Option(help="retrospective or prospective.")] = "retrospective",
 ) -> None:
     """Describe an ACO: writes **aco.toml** with every key explained, and an empty lake beside it."""

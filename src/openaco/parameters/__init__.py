@@ -20,9 +20,9 @@ Unknown keys, gaps and overlaps are errors; so is a year outside the stated rang
 
 from __future__ import annotations
 
-from openaco.parameters.loader import Parameter, ParameterValue, all_parameters, load_parameter
+from openaco.parameters.loader import ROOT, Parameter, ParameterValue, all_parameters, load_parameter
 
-__all__ = ["Parameter", "ParameterValue", "all_parameters", "load_parameter", "parameter"]
+__all__ = ["ROOT", "Parameter", "ParameterValue", "all_parameters", "load_parameter", "parameter"]
 
 
 def parameter(name: str, date: int, **keys: str) -> ParameterValue:

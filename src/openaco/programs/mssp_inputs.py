@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES, Agreement, Performance, Track
@@ -34,6 +34,10 @@ class YearInputs:
     regional_per_capita: Mapping[str, float]
     national_per_capita: Mapping[str, float]
     demographic_risk_score: Mapping[str, float] | None = None
+
+    def with_demographic(self, scores: Mapping[str, float]) -> YearInputs:
+        """The same figures with demographic scores."""
+        return replace(self, demographic_risk_score=scores)
 
     @property
     def total_person_years(self) -> float:

@@ -287,8 +287,10 @@ def threshold(thresholds: Mapping[str, Decimal]) -> Value:
     return cases(*branches)
 
 
-def _excluded_rows(dollars: Table, months: Table, year: int, persons: Table | None) -> Table:
-    """Rows that do not count, each with its rule, and the parts taken out of those that do."""
+def judged_dollars(dollars: Table, months: Table, year: int, persons: Table | None = None) -> Table:
+    """Every dollar of the year with its verdict: `amount` as the program counts it, `rule` that leaves it out (or
+    blank), and the `enrollment_type` of its month. months: from `counted_months`. Grain: a row of `dollars`.
+    """
     rows = program_dollars(dollars, year, persons)
     known = months.rename(known_person="person_id", known_month="month")
     joined = rows.left_join(known, [("person_id", "known_person"), ("month", "known_month")])
@@ -298,7 +300,12 @@ def _excluded_rows(dollars: Table, months: Table, year: int, persons: Table | No
         (~coalesce(_.eligible, literal(False)), literal(NOT_ELIGIBLE)),
         else_=null("string"),
     )
-    judged = joined.mutate(rule=rule)
+    return joined.mutate(rule=rule)
+
+
+def _excluded_rows(dollars: Table, months: Table, year: int, persons: Table | None) -> Table:
+    """Rows that do not count, each with its rule, and the parts taken out of those that do."""
+    judged = judged_dollars(dollars, months, year, persons)
     parts = [judged.filter(_.rule.notnull()).select(*_EXCLUDED)]
     for name, part in inpatient_subtractions(year).items():
         parts.append(judged.mutate(amount=money(part), rule=literal(name)).filter(_.amount != 0).select(*_EXCLUDED))

@@ -1,0 +1,208 @@
+"""Writes a finished run as a folder: see `openaco.reports.run_results` for what each file holds.
+
+Reproducible: the run's name is made of what went in (deliveries, parameters, configuration, code), and the same run
+writes the same bytes. The folder appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from openaco import __version__
+from openaco.engine import Engine, Lake, Table, _, literal, stack
+from openaco.parameters import ROOT as PARAMETERS
+from openaco.programs.folder import AcoFolder
+from openaco.programs.ledger import LedgerRun
+from openaco.programs.year_figures import YearFigures
+from openaco.rules.claims.disposition import claim_disposition, signed_and_final_differences
+from openaco.rules.expenditures import counted_months, judged_dollars
+
+ASSIGNMENT_ORDER = ["year", "person_id"]
+
+
+def write_results(engine: Engine, lake: Lake, run: LedgerRun, home: AcoFolder) -> Path:
+    """Write the run and make it the latest one. Returns its folder; an equal earlier run is replaced whole."""
+    manifest = _manifest(engine, lake, run)
+    target = home.run(manifest["run_id"])
+    draft = home.runs / f".draft-{uuid.uuid4().hex[:8]}"
+    draft.mkdir(parents=True)
+    try:
+        _write_tables(engine, run, draft)
+        claims = _claims(engine, run, draft)
+        for name, content in {
+            "run": manifest,
+            "worksheet": run.worksheet.to_dict(),
+            "funnel": [_funnel(figures) for figures in run.years],
+            "spend": _spend(engine, run),
+            "sensitivity": [asdict(scenario) for scenario in run.sensitivity],
+            "claims": claims,
+        }.items():
+            (draft / f"{name}.json").write_text(json.dumps(content, indent=1, default=str) + "\n", encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    home.point_to(manifest["run_id"])
+    return target
+
+
+def parameter_hash() -> str:
+    """One hash over every parameter file, so that a run can say with which numbers it was made."""
+    digest = hashlib.sha256()
+    for path in sorted([*PARAMETERS.rglob("*.yaml"), *PARAMETERS.rglob("*.csv")]):
+        digest.update(str(path.relative_to(PARAMETERS)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _manifest(engine: Engine, lake: Lake, run: LedgerRun) -> dict[str, Any]:
+    configuration = run.configuration
+    deliveries = lake.deliveries()
+    parameters = parameter_hash()
+    identity = json.dumps(
+        [
+            configuration.model_dump(mode="json"),
+            run.performance_year,
+            __version__,
+            parameters,
+            [(row["delivery_id"], row["content_hash"]) for row in deliveries],
+        ],
+        sort_keys=True,
+    )
+    name = hashlib.sha256(identity.encode()).hexdigest()[:10]
+    return {
+        "run_id": f"mssp-{run.performance_year}-{name}",
+        "aco_id": configuration.aco.id,
+        "aco_name": configuration.aco.name,
+        "performance_year": run.performance_year,
+        "program": "mssp",
+        "track": run.inputs.track,
+        "assignment_method": configuration.agreement.assignment_method,
+        "seed": configuration.seed,
+        "engine": engine.name,
+        "code_version": __version__,
+        "parameter_hash": parameters,
+        "deliveries": [
+            {key: row[key] for key in row if key not in ("coverage", "performance_year")} for row in deliveries
+        ],
+        "counts": {
+            "beneficiaries": run.performance.stages[0].people + run.performance.stages[0].remaining,
+            "assigned": run.performance.inputs.assigned_beneficiaries,
+            "without_risk_score": run.performance.unscored,
+        },
+    }
+
+
+def _write_tables(engine: Engine, run: LedgerRun, folder: Path) -> None:
+    def of_years(table: Any) -> Table:
+        return stack([table(figures).mutate(year=literal(figures.year)) for figures in run.years])
+
+    tables: Mapping[str, Table] = {
+        "identities": run.population.identities.order_by(["mbi"]),
+        "person_months": run.population.person_months.order_by(["person_id", "month"]),
+        "assignment": of_years(lambda figures: figures.assignment).order_by(ASSIGNMENT_ORDER),
+        "expenditure": of_years(lambda figures: figures.spending.by_person).order_by(
+            ["year", "person_id", "enrollment_type"]
+        ),
+    }
+    for name, table in tables.items():
+        engine.write_parquet(table, folder / f"{name}.parquet")
+    engine.write_parquet(stack([_dollars(run, figures) for figures in run.years]), folder / "claim_dollars.parquet")
+
+
+def _dollars(run: LedgerRun, figures: YearFigures) -> Table:
+    """The year's dollars of the assigned with the verdict on each."""
+    persons = figures.assignment.filter(_.assigned).select("person_id")
+    months = counted_months(run.population.person_months, figures.year, persons, figures.covid_episodes)
+    judged = judged_dollars(figures.claims.dollars, months, figures.year, persons)
+    return judged.select(
+        "person_id",
+        "claim_kind",
+        "claim_id",
+        "claim_line_number",
+        "claim_type_code",
+        "month",
+        "through_date",
+        "paid_amount",
+        counted_amount="amount",
+        rule="rule",
+        year=literal(figures.year),
+    )
+
+
+def _funnel(figures: YearFigures) -> dict[str, Any]:
+    """Everybody known, each exclusion, and each basis of assignment, in the order of the rule."""
+    first = figures.stages[0]
+    steps = [{"id": "known", "label": "Known beneficiaries", "count": first.people + first.remaining, "kind": "stage"}]
+    for item in figures.stages:
+        if item.people:
+            kind = "stage" if item.stage.assigned else "exclusion"
+            steps.append({"id": item.stage.name, "label": item.stage.label, "count": item.people, "kind": kind})
+    return {"year": figures.year, "stages": steps}
+
+
+def _spend(engine: Engine, run: LedgerRun) -> dict[str, Any]:
+    rows, exclusions = [], []
+    for figures in run.years:
+        for kind, row in sorted(figures.by_type.items()):
+            rows.append(
+                {
+                    "year": figures.year,
+                    "enrollment_type": kind,
+                    "beneficiaries": row["beneficiaries"],
+                    "person_years": row["months"] / 12,
+                    "per_capita": figures.inputs.per_capita[kind],
+                    "dollars": float(row["dollars"]),
+                    "truncated_dollars": float(row["dollar_months"] / 12),
+                }
+            )
+        sums = figures.spending.excluded.group_by("rule").aggregate(dollars=_.amount.sum(), claims=_.claim_id.nunique())
+        for row in engine.to_rows(sums.order_by("rule")):
+            exclusions.append(
+                {
+                    "rule": row["rule"],
+                    "label": row["rule"].replace("_", " "),
+                    "dollars": float(row["dollars"]),
+                    "claims": row["claims"],
+                    "year": figures.year,
+                }
+            )
+    return {"rows": rows, "exclusions": exclusions}
+
+
+def _claims(engine: Engine, run: LedgerRun, folder: Path) -> dict[str, Any]:
+    """Both answers of the claims rules for the performance year's claims, and the fate of every version."""
+    claims = run.performance.claims
+    path = folder / "claim_disposition.parquet"
+    engine.write_parquet(claim_disposition(claims), path)
+    fates = engine.read_parquet([path])
+    signed = engine.to_rows(claims.dollars.aggregate(total=_.paid_amount.sum()))[0]["total"] or 0
+    differences = engine.to_rows(
+        signed_and_final_differences(claims)
+        .group_by("claim_table")
+        .aggregate(claims=_.count(), dollars=_.difference.sum())
+        .order_by("claim_table")
+    )
+    final = float(signed) - sum(float(row["dollars"]) for row in differences)
+    dropped = engine.to_rows(
+        fates.filter(_.disposition != "final")
+        .group_by("disposition")
+        .aggregate(claims=_.count())
+        .order_by("disposition")
+    )
+    return {
+        "signed_total": float(signed),
+        "final_action_total": final,
+        "differences": [
+            {"reason": row["claim_table"], "claims": row["claims"], "dollars": float(row["dollars"])}
+            for row in differences
+        ],
+        "dropped": dropped,
+    }
