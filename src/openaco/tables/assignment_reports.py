@@ -7,8 +7,9 @@ class AssignmentReport(Delivered):
     """What every report row carries."""
 
     mbi = Column("text", "", required=True)
-    performance_year = Column("whole", "Year in the file's name", required=True)
+    performance_year = Column("whole", "Performance year the report belongs to", required=True)
     report_period = Column("text", "annual, initial, Q1–Q4, benchmark", required=True)
+    window_start = Column("date", "First of the twelve months the report covers", required=True)
 
 
 class AssignedBeneficiary(AssignmentReport):
