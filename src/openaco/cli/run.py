@@ -106,14 +106,14 @@ def settlement_summary(folder: Path, *, home: AcoFolder | None = None, truth: Pa
     from rich.table import Table
 
     from openaco.reports import formats
-    from openaco.reports.outcome import answer
+    from openaco.reports.outcome import answer, read_outcome
     from openaco.reports.run_results import RunResults
 
     results = RunResults.read(folder)
     sheet = results.worksheet
     console = Console()
     console.print()
-    console.print(answer(results), style="bold")
+    console.print(answer(read_outcome(sheet, results.manifest.aco_name, results.manifest.track)), style="bold")
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for line_id in (
         "settlement.assigned_beneficiaries",

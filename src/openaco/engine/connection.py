@@ -22,6 +22,8 @@ from openaco.tables import LakeTable
 
 Row = Mapping[str, Any]
 
+ibis.options.sql.fuse_selects = False  # the engines fuse nested selects themselves; doing it twice costs seconds a run
+
 
 class Engine:
     """Runs table expressions. Use as a context manager; its scratch files go when it closes."""

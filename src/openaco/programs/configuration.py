@@ -117,6 +117,9 @@ class Configuration(_Strict):
     regional: dict[int, ByType] = Field(
         default_factory=dict, description="Risk-adjusted regional per capita; default: computed from county figures"
     )
+    national_weights: dict[int, ByType] = Field(
+        default_factory=dict, description="Weight of the national growth factor; default: computed from county figures"
+    )
     seed: int = 20240101
 
     def performance_for(self, year: int) -> Performance:

@@ -89,6 +89,7 @@ def _about(inputs: MsspInputs) -> dict[str, str]:
         "agreement_start": agreement.start.isoformat(),
         "agreement_period": str(agreement.period),
         "regional_period": str(agreement.regional_period),
+        "revenue_status": agreement.revenue_status,
         "assignment_method": agreement.assignment_method,
         "benchmark_years": ", ".join(map(str, agreement.benchmark_years)),
     }

@@ -12,7 +12,7 @@ from openaco.programs.scribe import Scribe
 from openaco.rules import benchmark as rule
 from openaco.rules.cited import Cited, cited
 
-FIRST_METHODOLOGY = "425.601"
+COMPUTED = ("425.601", "425.652")
 
 
 def by_start(name: str, inputs: MsspInputs, **keys: str) -> Cited:
@@ -22,7 +22,7 @@ def by_start(name: str, inputs: MsspInputs, **keys: str) -> Cited:
 
 def check_methodology(inputs: MsspInputs) -> None:
     """Raises ConfigurationError for agreements before July 2019: their benchmark is not computed here."""
-    if by_start("methodology", inputs).value < FIRST_METHODOLOGY:
+    if by_start("methodology", inputs).value not in COMPUTED:
         raise ConfigurationError(
             f"the benchmark of agreements that started in {inputs.start_year} is not computed",
             where="agreement.start",
@@ -268,16 +268,18 @@ def _choose_adjustment(scribe: Scribe, inputs: MsspInputs, candidates: Cited) ->
 
 
 def _population_adjustment(scribe: Scribe, inputs: MsspInputs) -> float:
-    least, rate = (
-        by_start("population_adjustment_minimum_share", inputs),
-        by_start("population_adjustment_rate", inputs),
-    )
-    share = scribe.given("benchmark.low_income_dual_share", inputs.result.low_income_dual_share)
+    least = by_start("population_adjustment_minimum_share", inputs)
+    rate = by_start("population_adjustment_rate", inputs)
+    share = scribe.sheet.number("benchmark.low_income_dual_share")
     national = rule.weighted_total(inputs.by3.national_per_capita, rule.shares(inputs.by3.person_years))
     return scribe.computed(
         "benchmark.population_adjustment",
         rule.population_adjustment(share, least.value, rate.value, national),
-        ["benchmark.low_income_dual_share", *(f"trend.national_per_capita.{kind}.by3" for kind in ENROLLMENT_TYPES)],
+        [
+            "benchmark.low_income_dual_share",
+            *(f"trend.national_per_capita.{kind}.by3" for kind in ENROLLMENT_TYPES),
+            *(f"benchmark.proportion.{kind}" for kind in ENROLLMENT_TYPES),
+        ],
         [least, rate],
         note=f"Below the least share of {least.value:.0%}." if share < least.value else "",
     )

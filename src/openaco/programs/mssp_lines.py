@@ -61,7 +61,13 @@ SETTLEMENT_LINES: dict[str, LineText] = {
         "42 CFR 425.316(d)",
     ),
     "settlement.maximum_sharing_rate": LineText("Table 3 [Q]", "Maximum sharing rate", "fraction", "by track", ""),
-    "settlement.quality_score": LineText("Table 3 [R]", "Quality performance score", "fraction", "", "42 CFR 425.512"),
+    "settlement.quality_score": LineText(
+        "Table 3 [R]",
+        "Quality performance score",
+        "fraction",
+        "the stated score; at least the threshold under an extreme and uncontrollable circumstance",
+        "42 CFR 425.512",
+    ),
     "settlement.quality_standard": LineText(
         "Table 3 [S]",
         "Met the quality performance standard",
@@ -134,7 +140,11 @@ SETTLEMENT_LINES: dict[str, LineText] = {
         "",
     ),
     "settlement.losses_after_cap": LineText(
-        "Table 3 [CC]", "Shared losses after the cap", "usd", "the smaller loss of shared losses and the cap", ""
+        "Table 3 [CC]",
+        "Shared losses after the cap",
+        "usd",
+        "the smaller loss of shared losses and the cap",
+        "42 CFR 425.605(d), 425.610(g)",
     ),
     "settlement.loss_share_on_exit": LineText(
         "",

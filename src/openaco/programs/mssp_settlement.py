@@ -280,7 +280,7 @@ def _shared_losses(scribe: Scribe, facts: SettlementFacts) -> None:
     scribe.given("settlement.participant_revenue", facts.participant_revenue)
     if not terms.two_sided:
         for name in ("shared_losses", "losses_cap", "losses_after_cap"):
-            scribe.computed(f"settlement.{name}", None, note=_ONE_SIDED)
+            scribe.computed(f"settlement.{name}", None, basis=[terms.loss_limit], note=_ONE_SIDED)
         return
     losses = sheet.number("settlement.losses")
     met = sharing.meets_minimum(losses, sheet.number("settlement.minimum_losses"))
@@ -353,7 +353,7 @@ def _extreme_circumstances(scribe: Scribe, facts: SettlementFacts) -> None:
     ids = [f"settlement.{name}" for name in names]
     if not facts.terms.two_sided:
         for id in ids:
-            scribe.computed(id, None, note=_ONE_SIDED)
+            scribe.computed(id, None, basis=[facts.terms.shared_loss_rate], note=_ONE_SIDED)
         return
     nationwide = facts.terms.extreme_circumstances
     shares = []

@@ -157,7 +157,7 @@ def _spend(engine: Engine, run: LedgerRun) -> dict[str, Any]:
                     "year": figures.year,
                     "enrollment_type": kind,
                     "beneficiaries": row["beneficiaries"],
-                    "person_years": row["months"] / 12,
+                    "person_years": int(row["months"]) / 12,
                     "per_capita": figures.inputs.per_capita[kind],
                     "dollars": float(row["dollars"]),
                     "truncated_dollars": float(row["dollar_months"] / 12),
@@ -187,7 +187,7 @@ def _claims(engine: Engine, run: LedgerRun, folder: Path) -> dict[str, Any]:
     differences = engine.to_rows(
         signed_and_final_differences(claims)
         .group_by("claim_table")
-        .aggregate(claims=_.count(), dollars=_.difference.sum())
+        .aggregate(claims=_.count(), dollars=_["difference"].sum())
         .order_by("claim_table")
     )
     final = float(signed) - sum(float(row["dollars"]) for row in differences)

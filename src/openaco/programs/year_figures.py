@@ -149,7 +149,7 @@ def year_figures(
         inputs=YearInputs(
             year=year,
             assigned_beneficiaries=sum(stage.people for stage in stages if stage.stage.assigned),
-            person_years={kind: by_type[kind]["months"] / 12 if kind in by_type else 0.0 for kind in ENROLLMENT_TYPES},
+            person_years={kind: int(by_type[kind]["months"]) / 12 if kind in by_type else 0.0 for kind in ENROLLMENT_TYPES},
             per_capita={kind: _per_capita(by_type.get(kind), completion) for kind in ENROLLMENT_TYPES},
             risk_score=scores,
             regional_per_capita=regional,
@@ -163,7 +163,7 @@ def year_figures(
 
 def _per_capita(row: Mapping[str, Any] | None, completion: Decimal) -> float:
     """Completed per capita expenditures of one type; 0 where the ACO has nobody in it."""
-    return (per_capita(row["dollar_months"], row["months"], completion) if row else None) or 0.0
+    return (per_capita(row["dollar_months"], int(row["months"]), completion) if row else None) or 0.0
 
 
 def _claims_of(engine: Engine, population: Population, window: AssignmentWindow) -> ClaimSet:
@@ -216,31 +216,33 @@ def _region(
     A county whose figures CMS suppressed, or whose residents are elsewhere than any county of the file, is left out
     of the weights; the others stand for it.
     """
+    stated, stated_weights = configuration.regional.get(year), configuration.national_weights.get(year)
+    if stated and stated_weights:
+        return stated.as_dict(), stated_weights.as_dict(), f"aco.toml:regional.{year}"
     counties = population.county_expenditure.filter(_.calendar_year == year)
     joined = months.inner_join(counties, ["state_county_code", "enrollment_type"])
     rows = engine.to_rows(joined.order_by(["enrollment_type", "state_county_code"]))
-    stated = configuration.regional.get(year)
     regional: dict[str, float] = {}
     weights: dict[str, float] = {}
     for kind in ENROLLMENT_TYPES:
-        usable = [
-            row
-            for row in rows
-            if row["enrollment_type"] == kind and row["per_capita_expenditure"] and row["risk_score"]
-        ]
+        usable = [row for row in rows if row["enrollment_type"] == kind and _usable(row)]
         if not usable:
             raise ConfigurationError(
-                f"no county figures for {kind} beneficiaries in {year}",
+                f"no county figures of {kind} beneficiaries for {year}",
                 where="county file",
-                remedy="Put CMS's county-level file of that year into the roster folder and load it again.",
+                remedy="Put CMS's county-level file of that year into the roster folder and load it again, or state "
+                f"[regional.{year}] and [national_weights.{year}] in aco.toml.",
             )
         regional[kind] = regional_per_capita(
             (row["months"] / 12, county_risk_adjusted(row["per_capita_expenditure"], row["risk_score"]))
             for row in usable
         )
-        weights[kind] = national_weight(
-            (row["months"] / 12, row["person_years"]) for row in usable if row["person_years"]
-        )
+        weights[kind] = national_weight((row["months"] / 12, row["person_years"]) for row in usable)
     if stated:
         return stated.as_dict(), weights, f"aco.toml:regional.{year}"
     return regional, weights, "county_expenditure:per_capita_expenditure"
+
+
+def _usable(county: Mapping[str, Any]) -> bool:
+    """Whether none of the county's figures is suppressed."""
+    return all(county[name] for name in ("per_capita_expenditure", "risk_score", "person_years"))
