@@ -369,7 +369,13 @@ def _extreme_circumstances(scribe: Scribe, facts: SettlementFacts) -> None:
         sharing.extreme_circumstances_reduction(owed, *shares),
         ["settlement.losses_for_time_in_program", *ids[:2]],
     )
-    scribe.computed(ids[3], owed - forgiven, ["settlement.losses_for_time_in_program", ids[2]])
+    due = cited("mssp/settlement/losses_due_days", facts.performance_year)
+    scribe.computed(
+        ids[3],
+        owed - forgiven,
+        ["settlement.losses_for_time_in_program", ids[2]],
+        note=f"Due within {due.value} days of CMS's notice." if owed < forgiven else "",
+    )
 
 
 def _payment(scribe: Scribe, facts: SettlementFacts) -> float:

@@ -44,8 +44,8 @@ def _regional_weights(report: SettlementReport, inputs: MsspInputs) -> Iterator[
 
 
 def _completion_factor(report: SettlementReport) -> Iterator[Constant]:
-    name = "mssp/benchmark/completion_factor"
-    factor = cited(name, report.performance_year, run_out="three_months").value
+    name = "expenditures/completion_factor"
+    factor = float(cited(name, report.performance_year, run_out="three_months").value)
     yield report.parameter("claims completion factor"), f"parameter:{name}", factor
 
 

@@ -1,4 +1,4 @@
-"""A parameter as a rule uses it: the value together with where it stands and how sure it is.
+"""A parameter as a rule uses it: the value together with where it stands (`42 CFR 425.605(d)`) and how sure it is.
 
 A worksheet line takes its confidence from the `Cited` values that it rests on: `weakest` of them all.
 """
