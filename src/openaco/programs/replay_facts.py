@@ -192,7 +192,7 @@ def _implied_score(row: PublishedResult, terms: SharingTerms, state: QualityStat
 
 
 def _elections(row: PublishedResult, terms: SharingTerms, notes: Notes) -> tuple[Election, ...]:
-    """The minimum savings rates that print like the row's: the likeliest first."""
+    """The minimum savings rates that print like the row's: the nearest first."""
     printed = row.minimum_savings_rate
     assert row.assigned_beneficiaries is not None
     table = minimum_savings_rate(row.assigned_beneficiaries, row.performance_year)
@@ -207,7 +207,10 @@ def _elections(row: PublishedResult, terms: SharingTerms, notes: Notes) -> tuple
     if not fixed and not by_table:
         notes.add(f"MinSavPerc prints {printed.value:.4%}, neither a rate to choose nor the table's {table:.4%}")
         return (printed.value,)
-    return (*fixed, *(("variable",) if by_table else ()))
+    nearest: list[tuple[float, Election]] = [(abs(printed.value - rate), rate) for rate in fixed]
+    if by_table:
+        nearest.append((abs(printed.value - table), "variable"))
+    return tuple(rate for _, rate in sorted(nearest, key=lambda option: option[0]))
 
 
 @cache

@@ -17,6 +17,7 @@ from openaco.errors import WorkbookError
 from openaco.feeds.workbooks.grid import read_grid
 from openaco.feeds.workbooks.printed import Figure, Printed, read_date, read_figure
 from openaco.feeds.workbooks.results_columns import Column, Header, find_header, possible_years, simple, words
+from openaco.parameters import load_parameter
 
 FRACTION_AT_MOST = {"minimum_savings_rate": Decimal("0.13")}
 _NOT_A_SHARE = ("usd", "count", "number")
@@ -153,7 +154,7 @@ def _performance_year(header: Header, rows: Rows, asked: int | None, file: str) 
         return told, "by its year column"
     if first == last:
         return first, why["first"]
-    if newest is not None and newest.year <= last and (why or len(rows) > 1):
+    if newest is not None and newest.year <= last and not _next_year_looks_alike(newest.year, first, last):
         year = max(newest.year, first)
         return year, f"its columns are of {_span(first, last)}, its newest agreement began in {newest.year}"
     raise WorkbookError(
@@ -161,6 +162,18 @@ def _performance_year(header: Header, rows: Rows, asked: int | None, file: str) 
         where=file,
         remedy="Say it with --year.",
     )
+
+
+def _next_year_looks_alike(newest: int, first: int, last: int) -> bool:
+    """Whether the year after the newest agreement had no new ones and is as possible: 2020 and 2021."""
+    following = newest + 1
+    without = {
+        year
+        for value in load_parameter("public_results/mssp_new_agreements").values
+        for year in range(value.since, value.through + 1)
+        if not value.value
+    }
+    return first <= newest and following in without and following <= last
 
 
 def _span(first: int, last: int) -> str:
