@@ -109,6 +109,15 @@ class Engine:
         pq.write_table(expression.to_pyarrow(), path)
         return self.read_parquet([path])
 
+    def view(self, expression: Table) -> Table:
+        """Give an expression a name without computing it, so that what is built on it stays short to compile."""
+        name, sql = _unique("view"), self.backend.compile(expression)
+        if self.name == "duckdb":
+            self.backend.raw_sql(f'CREATE TEMP VIEW "{name}" AS {sql}')
+            return self.backend.table(name, database=("temp", "main"))
+        self.backend._session.sql(sql).createOrReplaceTempView(name)
+        return self.backend.table(name)
+
     def write_parquet(self, expression: Table, path: Path) -> int:
         """Write the rows as one Parquet file, replacing it whole; returns the number of rows."""
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openaco.engine import Engine, Lake, Table, _
 from openaco.errors import LakeError
@@ -99,7 +99,7 @@ def read_population(engine: Engine, lake: Lake, *, first_month: datetime.date, l
         identities=identities,
         people=everybody,
         person_months=keep(months),
-        versions=claim_versions(claims, identities, checkpoint=keep),
+        versions=_named(engine, claim_versions(claims, identities, checkpoint=keep)),
         designations=keep(with_person(_newest(engine, lake, VoluntaryAlignment), identities)),
         assigned=keep(with_person(reports, identities)),
         participant=keep(_newest(engine, lake, Participant)),
@@ -108,6 +108,10 @@ def read_population(engine: Engine, lake: Lake, *, first_month: datetime.date, l
         fee_schedule_amount=keep(_newest(engine, lake, FeeScheduleAmount)),
         county_expenditure=keep(_newest(engine, lake, CountyExpenditure)),
     )
+
+
+def _named(engine: Engine, versions: ClaimVersions) -> ClaimVersions:
+    return replace(versions, delivered={name: engine.view(table) for name, table in versions.delivered.items()})
 
 
 def _everybody(lake: Lake, engine: Engine, identities: Table, reports: Table) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -149,7 +149,9 @@ def year_figures(
         inputs=YearInputs(
             year=year,
             assigned_beneficiaries=sum(stage.people for stage in stages if stage.stage.assigned),
-            person_years={kind: int(by_type[kind]["months"]) / 12 if kind in by_type else 0.0 for kind in ENROLLMENT_TYPES},
+            person_years={
+                kind: int(by_type[kind]["months"]) / 12 if kind in by_type else 0.0 for kind in ENROLLMENT_TYPES
+            },
             per_capita={kind: _per_capita(by_type.get(kind), completion) for kind in ENROLLMENT_TYPES},
             risk_score=scores,
             regional_per_capita=regional,
@@ -168,12 +170,20 @@ def _per_capita(row: Mapping[str, Any] | None, completion: Decimal) -> float:
 
 def _claims_of(engine: Engine, population: Population, window: AssignmentWindow) -> ClaimSet:
     first = min(window.earliest, window.year_start)
-    return adjust(
+    claims = adjust(
         population.versions,
         year=window.year,
         period=(first, window.year_end),
         run_out_date=run_out_date(window.year),
         checkpoint=engine.checkpoint,
+    )
+    return replace(
+        claims,
+        institutional=engine.view(claims.institutional),
+        institutional_line=engine.view(claims.institutional_line),
+        institutional_diagnosis=engine.view(claims.institutional_diagnosis),
+        professional=engine.view(claims.professional),
+        dollars=engine.view(claims.dollars),
     )
 
 
