@@ -7,7 +7,7 @@ from openaco.programs.scribe import LineText
 _TRENDS = "42 CFR 425.601(a)(5), (b), 425.652"
 _HISTORY = "42 CFR 425.601(a), 425.652(a)"
 _REGION = "42 CFR 425.601(f), 425.656"
-_UPDATE = "42 CFR 425.601(b), 425.652(b)"
+_UPDATE = "42 CFR 425.601(b), 425.652"
 _RISK = "42 CFR 425.605(a), 425.610(a)"
 
 TREND_LINES: dict[str, LineText] = {
@@ -174,7 +174,7 @@ BENCHMARK_LINES: dict[str, LineText] = {
         "Adjustment of the historical benchmark",
         "usd_per_capita",
         "the regional adjustment of the type, or the same amount for every type",
-        "42 CFR 425.652(a)(8)",
+        "42 CFR 425.652(a)",
         "unverified",
     ),
     "benchmark.adjusted": LineText(

@@ -1,6 +1,6 @@
 """Tables A1 and 2 of CMS's settlement report: the historical benchmark at the risk and prices of the performance year.
 
-Sources: 42 CFR 425.601(b), 425.605(a), 425.610(a) (agreements from July 2019 to 2023); 425.652(b), 425.660 (from 2024).
+Sources: 42 CFR 425.601(b), 425.605(a), 425.610(a) (agreements from July 2019 to 2023); 425.652, 425.660 (from 2024).
 """
 
 from __future__ import annotations

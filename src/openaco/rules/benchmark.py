@@ -59,7 +59,7 @@ def risk_ratio(later: float, earlier: float) -> float:
 
 
 def capped_risk_ratio(ratio: float, cap: float) -> float:
-    """Risk ratio within its cap; no floor (425.605(a)(1), agreements to 2023)."""
+    """Risk ratio within its cap; no floor (425.605(a), agreements to 2023)."""
     return min(ratio, cap)
 
 
@@ -126,13 +126,13 @@ def population_adjustment(low_income_share: float, minimum_share: float, rate: f
 
 
 def highest_adjustment(candidates: Mapping[str, float]) -> tuple[str, float]:
-    """The adjustment that applies: the highest, or ("none", 0) where none is above zero (425.652(a)(8))."""
+    """The adjustment that applies: the highest, or ("none", 0) where none is above zero (425.652(a))."""
     name = max(candidates, key=lambda candidate: candidates[candidate])
     return (name, candidates[name]) if candidates[name] > 0 else ("none", 0.0)
 
 
 def three_way_factor(two_way: float, prospective_trend: float, weight_of_prospective: float) -> float:
-    """Update factor of agreements from 2024: two-way blend and accountable care prospective trend (425.652(b))."""
+    """Update factor of agreements from 2024: two-way blend and accountable care prospective trend (425.652)."""
     return two_way * (1 - weight_of_prospective) + prospective_trend * weight_of_prospective
 
 
