@@ -7,6 +7,7 @@ as-of joins, user-defined functions, `first/last(order_by=)`, quantiles of money
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -46,7 +47,9 @@ __all__ = [
 
 def money(value: Any) -> Value:
     """A column, deferred column or Python number as decimal(18, 2) US dollars."""
-    return (value if isinstance(value, Value | Deferred) else ibis.literal(value)).cast("decimal(18, 2)")
+    if not isinstance(value, Value | Deferred):
+        value = ibis.literal(format(Decimal(str(value)), "f"))  # plain digits: Spark reads no exponents
+    return value.cast("decimal(18, 2)")
 
 
 def round_half_up(value: Value, digits: int = 2) -> Value:

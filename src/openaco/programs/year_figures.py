@@ -122,7 +122,7 @@ def year_figures(
         claims.dollars,
         population.person_months,
         year=year,
-        thresholds={kind: Decimal(str(most)) for kind, most in national.truncation_threshold.as_dict().items()},
+        thresholds={kind: _cents(most) for kind, most in national.truncation_threshold.as_dict().items()},
         completion_factor=completion,
         persons=assigned,
         covid_episodes=episodes,
@@ -161,6 +161,10 @@ def year_figures(
         sources={"risk_score": score_source, "regional_per_capita": regional_source},
         unscored=unscored,
     )
+
+
+def _cents(amount: float) -> Decimal:
+    return Decimal(str(amount)).quantize(Decimal("0.01"))
 
 
 def _per_capita(row: Mapping[str, Any] | None, completion: Decimal) -> float:
