@@ -46,7 +46,7 @@ def _regional_weights(report: SettlementReport, inputs: MsspInputs) -> Iterator[
 def _completion_factor(report: SettlementReport) -> Iterator[Constant]:
     name = "expenditures/completion_factor"
     factor = float(cited(name, report.performance_year, run_out="three_months").value)
-    yield report.parameter("claims completion factor"), f"parameter:{name}", factor
+    yield report.parameter("claims completion factor"), f"parameter:{name}", float(factor)
 
 
 def _minimum_savings_rates(report: SettlementReport) -> Iterator[Constant]:

@@ -29,7 +29,7 @@ def inputs_of(report: SettlementReport) -> MsspInputs:
         agreement=agreement,
         benchmark_years=years,
         performance=_performance_year(report),
-        national_weight_by3=_by_type(report, "table_a3", "E", "by3"),
+        national_weight_by3={kind: _national_weight(report, kind) for kind in ENROLLMENT_TYPES},
         national_weight_py=_by_type(report, "table_a3", "E", "py"),
         result=_result(report),
         sources=_sources(report),
@@ -38,6 +38,22 @@ def inputs_of(report: SettlementReport) -> MsspInputs:
 
 def _by_type(report: SettlementReport, table: str, letter: str, column: str) -> dict[str, float]:
     return {kind: report.number(table, letter, kind, column) for kind in ENROLLMENT_TYPES}
+
+
+def _national_weight(report: SettlementReport, kind: str) -> float:
+    """The weight of BY3, which stands in three columns: what most of them say, so that one changed cell stands out."""
+    printed = [report.number("table_a3", "E", kind, name) for name in BENCHMARK_YEARS]
+    return max(reversed(printed), key=lambda weight: sum(abs(weight - one) <= SAME for one in printed))
+
+
+def _shares(report: SettlementReport) -> dict[str, float]:
+    """Proportions of the performance year: of the two tables that print them, the one whose proportions sum to 1."""
+    printed, copied = (_by_type(report, *place, "py") for place in (("table_2", "G"), ("table_3", "D")))
+    return copied if not _sums_to_one(printed) and _sums_to_one(copied) else printed
+
+
+def _sums_to_one(shares: Mapping[str, float]) -> bool:
+    return abs(sum(shares.values()) - 1) <= SAME
 
 
 def _benchmark_year(report: SettlementReport, name: str, agreement: Agreement) -> YearInputs:
@@ -61,7 +77,7 @@ def _performance_year(report: SettlementReport) -> YearInputs:
     return YearInputs(
         year=report.performance_year,
         assigned_beneficiaries=int(report.number("table_3", "A")),
-        person_years={kind: total * share for kind, share in _by_type(report, "table_2", "G", "py").items()},
+        person_years={kind: total * share for kind, share in _shares(report).items()},
         per_capita=_by_type(report, "table_3", "C", "py"),
         risk_score=_by_type(report, "table_a1", "B", "py"),
         regional_per_capita=_by_type(report, "table_a3", "C", "py"),
