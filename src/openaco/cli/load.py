@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from openaco.errors import FeedError
 
 if TYPE_CHECKING:
     from openaco.feeds.base import LoadReport, Progress, Step
@@ -41,6 +43,12 @@ def load(
     lake: Annotated[
         Path | None, typer.Option("--lake", help="Folder of another lake; made if there is none.", show_default=False)
     ] = None,
+    year: Annotated[
+        int | None, typer.Option(help="alr: performance year, where the file's name is not CMS's.", show_default=False)
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option(help="alr: initial, Q1 … Q4, annual, or BY2023 with it.", show_default=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole report, as JSON.")] = False,
 ) -> None:
     """Load deliveries into the **lake**: each one as a whole or not at all, and never twice.
@@ -54,20 +62,25 @@ def load(
     from openaco.programs.folder import AcoFolder
 
     home = lake or AcoFolder(aco).lake
+    options = _options(source, year, period)
     if as_json:
         reports: list[LoadReport] = []
         try:
-            _load_each(home, [(source.value, paths)], reports, None)
+            _load_each(home, [(source.value, paths)], reports, None, options)
         finally:
             typer.echo(
                 json.dumps({"lake": str(home), "deliveries": [report.as_json() for report in reports]}, indent=2)
             )
         return
-    load_with_progress(home, [(source.value, paths)], next_steps=True)
+    load_with_progress(home, [(source.value, paths)], next_steps=True, options=options)
 
 
 def load_with_progress(
-    lake: Path, deliveries: Sequence[tuple[str, Sequence[Path]]], *, next_steps: bool = False
+    lake: Path,
+    deliveries: Sequence[tuple[str, Sequence[Path]]],
+    *,
+    next_steps: bool = False,
+    options: Mapping[str, Any] | None = None,
 ) -> list[LoadReport]:
     """Load sources in turn with a progress bar, print a summary of at most ten lines, and return the reports.
 
@@ -78,7 +91,7 @@ def load_with_progress(
     finished = False
     try:
         with _progress_bar() as progress:
-            _load_each(lake, deliveries, reports, progress)
+            _load_each(lake, deliveries, reports, progress, options or {})
         finished = True
     finally:
         if reports:
@@ -93,6 +106,7 @@ def _load_each(
     deliveries: Sequence[tuple[str, Sequence[Path]]],
     reports: list[LoadReport],
     progress: Progress | None,
+    options: Mapping[str, Any],
 ) -> None:
     from openaco.engine import Lake
 
@@ -101,7 +115,15 @@ def _load_each(
         feed = import_module(f"openaco.feeds.{source}")
         parts: Callable[[Path], list[Path]] = getattr(feed, "deliveries_in", lambda path: [path])
         for path in [part for place in paths for part in parts(place)]:
-            reports.append(feed.load(lake, path, progress=progress))
+            reports.append(feed.load(lake, path, progress=progress, **options))
+
+
+def _options(source: Source, year: int | None, period: str | None) -> dict[str, Any]:
+    """What only one source understands."""
+    given = {name: value for name, value in (("year", year), ("period", period)) if value is not None}
+    if given and source is not Source.alr:
+        raise FeedError("--year and --period are for assignment reports only", remedy="Leave them out.")
+    return given
 
 
 @contextmanager

@@ -99,7 +99,7 @@ class CleanLines(io.RawIOBase):
         chunk = self._stream.read(_CHUNK)
         if not chunk:
             self._ended = True
-            block, self._rest = self._rest, b""
+            block, self._rest = self._rest + b"\n" if self._rest else b"", b""
         else:
             joined = self._rest + chunk
             end = joined.rfind(b"\n") + 1
@@ -111,7 +111,7 @@ class CleanLines(io.RawIOBase):
         if self._line == 0:
             block = block.removeprefix(_UTF8_MARK)
         if self._is_clean(block):
-            self._line += block.count(b"\n") + (not block.endswith(b"\n") and bool(block))
+            self._line += block.count(b"\n")
             return block
         return self._cleaned(block)
 

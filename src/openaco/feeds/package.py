@@ -232,3 +232,11 @@ def _is_zip(path: Path) -> bool:
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def files_in(path: Path | str) -> list[Path]:
+    """The files of a folder in the order of their names, where each is a delivery of its own; else the path itself."""
+    place = Path(path)
+    if not place.is_dir():
+        return [place]
+    return sorted(file for file in place.iterdir() if file.is_file() and not file.name.startswith(".")) or [place]

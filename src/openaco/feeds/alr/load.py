@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
@@ -19,7 +20,7 @@ from openaco.feeds.cells import Cells, lookup
 from openaco.feeds.delimited import DelimitedFile
 from openaco.feeds.loading import store
 from openaco.feeds.output import Output
-from openaco.feeds.package import Package, open_package
+from openaco.feeds.package import Package, files_in, open_package
 from openaco.feeds.textfile import opener_of, plain_name
 from openaco.parameters import parameter
 from openaco.tables import EnrollmentMonth, all_tables
@@ -55,6 +56,12 @@ def load(
             named_once=named is not None,
             progress=progress,
         )
+
+
+def deliveries_in(path: Path | str) -> list[Path]:
+    """The reports at a path: a folder of ZIPs is one report for each; a folder of tables is one report."""
+    files = files_in(path)
+    return files if len(files) > 1 and all(zipfile.is_zipfile(file) for file in files) else [Path(path)]
 
 
 def _delivery_id(package: Package, report: Report, content_hash: str, *, cms_name: bool) -> str:

@@ -40,10 +40,10 @@ def read_beneficiaries(file: DelimitedFile, people: People, year: int, output: O
         cells.mark(pc.is_null(reference).to_numpy(zero_copy_only=False), "RFRNC_YR is blank")
         columns = cells.columns(Beneficiary, layout["columns"], "day_month_year")
         new, mbi = people.learn(cells, file=file.name)
-        county = _state_county(cells)
+        county, once = _state_county(cells), people.first_of_year(cells, reference)
         newest = cells.table(Beneficiary, columns | _last_known(cells, year) | {"mbi": mbi}, where=new)
         output.put(Beneficiary, newest, file=file.name)
-        for rows in _months(cells, mbi, reference, columns["death_date"], county, year):
+        for rows in _months(cells, mbi, reference, columns["death_date"], county, once, year):
             output.put(EnrollmentMonth, rows, file=file.name)
         file.problems += cells.problems
     output.put_aside(file, file.problems)
@@ -71,7 +71,13 @@ def _newest_first(cells: Cells) -> np.ndarray:
 
 
 def _months(
-    cells: Cells, mbi: pa.Array, reference: pa.Array, death: pa.Array, county: pa.Array, year: int
+    cells: Cells,
+    mbi: pa.Array,
+    reference: pa.Array,
+    death: pa.Array,
+    county: pa.Array,
+    once: np.ndarray,
+    year: int,
 ) -> list[pa.Table]:
     """The rows of each month of the year that says anything about a person who was still alive when it began."""
     abroad_or_home = _by_state_code(cells, year)
@@ -96,7 +102,7 @@ def _months(
             "state_county_code": county,
             "lives_in_united_states": pc.coalesce(home, abroad_or_home),
         }
-        chosen = pc.and_(alive, told).to_numpy(zero_copy_only=False)
+        chosen = once & pc.and_(alive, told).to_numpy(zero_copy_only=False)
         found.append(cells.table(EnrollmentMonth, rows, where=chosen))
     return found
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from openaco.feeds.cells import Cells
 from openaco.feeds.output import Output
+from openaco.feeds.seen import Seen
 from openaco.tables import MbiCrosswalk
 
 NONE = pa.array([], pa.string())
@@ -22,6 +23,8 @@ class People:
     ids: pa.Array = field(default_factory=lambda: NONE)
     mbis: pa.Array = field(default_factory=lambda: NONE)
     unknown_lines: int = 0
+    repeated_rows: int = 0
+    _years: Seen = field(default_factory=Seen)
     _changes: list[pa.Table] = field(default_factory=list)
 
     def learn(self, cells: Cells, *, file: str) -> tuple[np.ndarray, pa.Array]:
@@ -52,6 +55,13 @@ class People:
             self._changes.append(built.append_column("source_file", pa.repeat(pa.scalar(file), len(built))))
         return new, current
 
+    def first_of_year(self, cells: Cells, year: pa.Array) -> np.ndarray:
+        """True where a person's year comes for the first time; counts the others, which would double the months."""
+        both = pc.binary_join_element_wise(cells.text("BENE_ID"), pc.cast(year, pa.string()), " ")
+        first = self._years.first(pc.if_else(pa.array(cells.good), both, pa.scalar(None, pa.string())))
+        self.repeated_rows += int((cells.good & ~first).sum())
+        return first
+
     def behind(self, cells: Cells) -> pa.Array:
         """The current MBI for each claim line, or its BENE_ID; counts the lines of people not known."""
         ids = cells.required("BENE_ID")
@@ -60,11 +70,13 @@ class People:
         return pc.coalesce(self.mbis.take(found), ids)
 
     def finish(self, output: Output) -> None:
-        """Store the changes of identifier, each previous MBI once, and say if anybody was unknown."""
+        """Store the changes of identifier, each previous MBI once, and say who was unknown or came twice."""
         if self._changes:
             changes = pa.concat_tables(self._changes)
             once = changes.take(pa.array(np.flatnonzero(_first_of_each(changes["previous_mbi"].combine_chunks()))))
             output.put(MbiCrosswalk, once, file="")
+        if self.repeated_rows:
+            output.notes.append(f"{self.repeated_rows} rows repeat a person and year of a newer file and were left out")
         if self.unknown_lines:
             output.notes.append(
                 f"{self.unknown_lines} claim lines name people whom no beneficiary file of this delivery names; "

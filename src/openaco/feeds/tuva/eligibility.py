@@ -64,10 +64,6 @@ def _span(cells: Cells, found: Mapping[str, pa.Array], year: int) -> dict[str, p
     cells.mark(_numbers(last) - _numbers(first) > LONGEST, f"from {START} to {END} is longer than a life")
     payer = pc.utf8_lower(cells.text(PAYER))
     known = _payers(year)
-    states = {
-        key.lower(): row["ssa"] for row in parameter("feeds/states", year).value for key in (row["postal"], row["name"])
-    }
-    state = pc.utf8_lower(cells.text("STATE"))
     enrolled = {
         column: lookup(payer, {name: facts[column] for name, facts in known.items()}, pa.bool_())
         for column in ("has_part_a", "has_part_b", "in_group_health_plan")
@@ -81,9 +77,7 @@ def _span(cells: Cells, found: Mapping[str, pa.Array], year: int) -> dict[str, p
         "payer": payer,
         "dual_status_code": pc.utf8_lpad(cells.text("DUAL_STATUS_CODE"), 2, "0"),
         "medicare_status_code": found["medicare_status_code"],
-        "lives_in_united_states": pc.if_else(
-            pc.is_valid(lookup(state, states, pa.string())), True, pa.scalar(None, pa.bool_())
-        ),
+        "lives_in_united_states": pc.if_else(pc.is_valid(_state(cells, year)), True, pa.scalar(None, pa.bool_())),
         "source_line": pa.array(cells.lines),
     } | enrolled
 
@@ -92,15 +86,18 @@ def _person(cells: Cells, year: int) -> dict[str, pa.Array]:
     words: Mapping[str, Any] = parameter("feeds/tuva/words", year).value
     return {
         "sex_code": lookup(pc.utf8_lower(cells.text("GENDER")), words["sex_code"], pa.string()),
-        "state": _postal(cells, year),
+        "state": _state(cells, year),
         "dual_status_code": pc.utf8_lpad(cells.text("DUAL_STATUS_CODE"), 2, "0"),
     }
 
 
-def _postal(cells: Cells, year: int) -> pa.Array:
+def _state(cells: Cells, year: int) -> pa.Array:
+    """The postal code of a state given by code or name, `Ohio (eff. 10/2005)` included; null for any other place."""
     rows = parameter("feeds/states", year).value
     postal = {key.lower(): row["postal"] for row in rows for key in (row["postal"], row["name"])}
-    return lookup(pc.utf8_lower(cells.text("STATE")), postal, pa.string())
+    return lookup(
+        pc.utf8_lower(pc.replace_substring_regex(cells.text("STATE"), r"\s*\(.*\)$", "")), postal, pa.string()
+    )
 
 
 def _months(spans: pa.Table) -> pa.Table:
