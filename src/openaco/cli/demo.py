@@ -39,14 +39,8 @@ def demo(
     generate_with_progress(files, beneficiaries=beneficiaries, years=YEARS, seed=seed)
     home = AcoFolder(folder)
     shutil.copyfile(files / "aco.toml", home.configuration)
-    deliveries = [
-        ("roster", [files / "roster"]),
-        ("rif", [files / "enrollment"]),
-        ("alr", sorted((files / "alr").iterdir())),
-        ("bnex", sorted((files / "bnex").iterdir())),
-        ("preference", sorted((files / "preference").iterdir())),
-        ("cclf", sorted((files / "cclf").iterdir())),
-    ]
+    sources = {"roster": "roster", "rif": "enrollment", "alr": "alr", "bnex": "bnex", "preference": "preference"}
+    deliveries = [(source, [files / name]) for source, name in (sources | {"cclf": "cclf"}).items()]
     load_with_progress(home.lake, deliveries)
     finished = run_with_progress(home, YEARS[-1])
     settlement_summary(finished, home=home, truth=files / "truth")

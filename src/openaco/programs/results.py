@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from openaco import __version__
-from openaco.engine import Engine, Lake, Table, _, literal, stack
+from openaco.engine import Engine, Lake, Table, _, ifelse, literal, money, stack
 from openaco.parameters import ROOT as PARAMETERS
 from openaco.programs.folder import AcoFolder
 from openaco.programs.ledger import LedgerRun
@@ -131,8 +131,11 @@ def _dollars(run: LedgerRun, figures: YearFigures) -> Table:
         "month",
         "through_date",
         "paid_amount",
-        counted_amount="amount",
-        rule="rule",
+        "delivery_id",
+        "source_file",
+        "source_line",
+        counted_amount=money(ifelse(_.rule.isnull(), _.amount, money(0))),
+        exclusion_rule="rule",
         year=literal(figures.year),
     )
 

@@ -21,18 +21,9 @@ def claim_reductions(benefits: Table) -> Table:
     Grain: one claim_id. Since 2022 a claim has one row per related condition and each repeats the amounts: they are
     not added up. The newest delivery counts. Source: packet v38, 2.1.
     """
-    return _newest_reductions(benefits, ["claim_id"])
-
-
-def line_reductions(benefits: Table) -> Table:
-    """Sequestration and population-based reductions of a carrier line (CCLFB). Grain: claim_id, claim_line_number."""
-    return _newest_reductions(benefits, ["claim_id", "claim_line_number"])
-
-
-def _newest_reductions(benefits: Table, by: list[str]) -> Table:
     amounts = {name: coalesce(_[name], money(0)).max() for name in REDUCTIONS}
-    deliveries = benefits.group_by(*by, "delivery_id").agg(**amounts)
-    return deliveries.group_by(*by).agg(**{name: _[name].argmax(_.delivery_id) for name in REDUCTIONS})
+    deliveries = benefits.group_by("claim_id", "delivery_id").agg(**amounts)
+    return deliveries.group_by("claim_id").agg(**{name: _[name].argmax(_.delivery_id) for name in REDUCTIONS})
 
 
 def institutional_dollars(claims: Table, reductions: Table) -> Table:
@@ -54,9 +45,9 @@ def institutional_dollars(claims: Table, reductions: Table) -> Table:
     )
 
 
-def professional_dollars(lines: Table, reductions: Table) -> Table:
-    """One row per carrier line that counts, signed."""
-    reduced = reductions.rename(reduced_claim="claim_id", reduced_line="claim_line_number")
+def professional_dollars(lines: Table, benefits: Table) -> Table:
+    """One row per carrier line that counts, signed. benefits: CCLFB without repeated rows, so one row a line."""
+    reduced = benefits.select(*REDUCTIONS, reduced_claim="claim_id", reduced_line="claim_line_number")
     rows = lines.left_join(reduced, [("claim_id", "reduced_claim"), ("claim_line_number", "reduced_line")])
     return _line_dollars(rows, "professional", _.billing_tin, {name: signed(_[name]) for name in REDUCTIONS})
 
@@ -126,6 +117,9 @@ def _common(kind: str, through_date: Value) -> dict[str, Value]:
         "claim_type_code": _.claim_type_code,
         "month": month_of(through_date),
         "through_date": through_date,
+        "delivery_id": _.delivery_id,
+        "source_file": _.source_file,
+        "source_line": _.source_line,
     }
 
 
