@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from openaco.synthetic.cclf_claims import Block
 from openaco.synthetic.chunk import Chunk
-from openaco.synthetic.days import NEVER, day, first_day, month_of
+from openaco.synthetic.days import NEVER, day, first_day, month, month_of
 from openaco.synthetic.fixed_width import Records
 from openaco.synthetic.geography import COUNTIES
 from openaco.synthetic.identifiers import hicns
@@ -55,7 +55,14 @@ def listed(chunk: Chunk, delivery: Delivery) -> NDArray[np.bool_]:
         for family in chunk.families.values():
             brought = family.shipments.version[family.shipments.delivery == delivery.number]
             found[family.person[brought]] = True
-    return found & (people.opted_out > delivery.cut)
+    return found & (people.opted_out > delivery.cut) & chunk.months.ever_by(int(month_of(np.array([delivery.cut]))[0]))
+
+
+def known(chunk: Chunk) -> NDArray[np.bool_]:
+    """Whom the ACO ever hears of: in a beneficiary file, or on the last list."""
+    timeline = chunk.timeline
+    in_files = chunk.months.ever_by(month(timeline.performance_year, 12))
+    return in_files | listed(chunk, timeline.deliveries[-1])
 
 
 def _demographics(chunk: Chunk, delivery: Delivery) -> NDArray[np.uint8]:

@@ -63,9 +63,11 @@ def _monthly_cells(chunk: Chunk, at: NDArray[np.integer], span: slice) -> dict[s
     return found
 
 
-def place_of_year(chunk: Chunk, span: slice) -> NDArray[np.integer]:
+def place_of_year(chunk: Chunk, year: int) -> NDArray[np.integer]:
     """The county of the year: that of the last month in Medicare, or the place abroad if there was one."""
     months = chunk.months
+    first = month(year, 1) - months.first
+    span = slice(first, first + 12)
     known = months.part_a[:, span] | months.part_b[:, span]
     county = months.county[:, span]
     last = known.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
@@ -76,7 +78,7 @@ def place_of_year(chunk: Chunk, span: slice) -> NDArray[np.integer]:
 
 def _yearly_cells(chunk: Chunk, at: NDArray[np.integer], span: slice, year: int) -> dict[str, list[str]]:
     people, months = chunk.people, chunk.months
-    county = place_of_year(chunk, span)[at]
+    county = place_of_year(chunk, year)[at]
     end = day(year, 12, 31)
     dead = people.death[at] <= end
     last = 11 - (months.status[at, span] > 0)[:, ::-1].argmax(axis=1)

@@ -18,12 +18,16 @@ from openaco.synthetic.enrollment_files import header
 from openaco.synthetic.exclusions import exclusion_file, exclusion_name, preference_file, preference_name
 from openaco.synthetic.landscape import draw_landscape
 from openaco.synthetic.people import CHUNK
+from openaco.synthetic.settle import Settled, settle
 from openaco.synthetic.timeline import Timeline, timeline_for
+from openaco.synthetic.truth.assignment import METHODS
+from openaco.synthetic.truth.files import FINAL_CLAIMS, PERSON_MONTHS
 from openaco.synthetic.work import Job, Result, part, work
 
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and what is being done."""
 WORKERS = 2
+TRACKS = ("BASIC_A", "BASIC_B", "BASIC_C", "BASIC_D", "BASIC_E", "ENHANCED")
 
 
 @dataclass(frozen=True)
@@ -60,24 +64,36 @@ def generate(
     """
     timeline = timeline_for(tuple(years))
     tell = progress or (lambda done, what: None)
-    _check(out, beneficiaries)
+    _check(out, beneficiaries, track, method)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".spool-") as temporary:
         folder = Path(temporary)
-        jobs = [Job(seed, timeline, beneficiaries, number, folder) for number in range(-(-beneficiaries // CHUNK))]
+        jobs = [
+            Job(seed, timeline, beneficiaries, number, folder, method) for number in range(-(-beneficiaries // CHUNK))
+        ]
         results = []
         for result in _in_parallel(work, jobs):
             results.append(result)
-            tell(0.75 * len(results) / len(jobs), f"people {min(len(results) * CHUNK, beneficiaries):,}")
+            tell(0.8 * len(results) / len(jobs), f"{min(len(results) * CHUNK, beneficiaries):,} people")
+        settled = settle(out, folder, timeline, results, seed, track, method)
+        tell(0.85, "truth")
         _write_deliveries(out / "cclf", timeline, results, tell)
-        _write_enrollment(out / "enrollment", folder, timeline, len(jobs))
-    _write_small_files(out, seed, beneficiaries, timeline, results)
+        _write_joined(out, folder, timeline, len(jobs))
+    _write_small_files(out, seed, beneficiaries, timeline, results, settled)
     tell(1.0, "done")
     records = {letter: sum(result.counts[letter] for result in results) for letter in sorted(results[0].counts)}
-    return Summary(out, beneficiaries, timeline.years, tuple(one.name for one in timeline.deliveries), records)
+    names = tuple(one.name for one in timeline.deliveries)
+    return Summary(out, beneficiaries, timeline.years, names, records, settled.facts)
 
 
-def _check(out: Path, beneficiaries: int) -> None:
+def _check(out: Path, beneficiaries: int, track: str, method: str) -> None:
+    if track not in TRACKS:
+        raise ConfigurationError(
+            f"{track!r} is no track", where="--agreement-track", remedy=f"Known: {', '.join(TRACKS)}."
+        )
+    if method not in METHODS:
+        remedy = f"Known are {', '.join(METHODS)}."
+        raise ConfigurationError(f"{method!r} is no method", where="--assignment-method", remedy=remedy)
     if beneficiaries < 100:
         raise ConfigurationError("an ACO of fewer than 100 people shows nothing", where="--beneficiaries")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -110,17 +126,24 @@ def _write_deliveries(target: Path, timeline: Timeline, results: list[Result], t
     target.mkdir()
     tasks = [_Packing(target, timeline, one.number, results) for one in timeline.deliveries]
     for done, _ in enumerate(_in_parallel(_pack, tasks), start=1):  # type: ignore[arg-type]
-        tell(0.75 + 0.2 * done / len(tasks), f"delivery {timeline.deliveries[done - 1].name}")
+        tell(0.85 + 0.12 * done / len(tasks), f"delivery {timeline.deliveries[done - 1].name}")
     for delivery in timeline.deliveries:
         _date(target / delivery.name, timeline, delivery.number)
 
 
-def _write_enrollment(target: Path, folder: Path, timeline: Timeline, chunks: int) -> None:
-    target.mkdir()
+def _write_joined(out: Path, folder: Path, timeline: Timeline, chunks: int) -> None:
+    """Files whose parts the workers left: beneficiary files, final claims, person-months."""
+
+    def parts(name: str) -> Iterator[Path]:
+        return (part(folder, name, chunk) for chunk in range(chunks))
+
+    (out / "enrollment").mkdir()
     for year in timeline.enrollment_years:
-        path = target / f"beneficiary_{year}.csv"
-        _join(path, "|".join(header()), (part(folder, path.stem, chunk) for chunk in range(chunks)))
+        path = out / "enrollment" / f"beneficiary_{year}.csv"
+        _join(path, "|".join(header()), parts(path.stem))
         _date(path, timeline)
+    _join(out / "truth" / "final_claims.csv", FINAL_CLAIMS, parts("final_claims"))
+    _join(out / "truth" / "person_months.csv", PERSON_MONTHS, parts("person_months"))
 
 
 def _join(path: Path, first_line: str, parts: Iterable[Path]) -> None:
@@ -131,7 +154,9 @@ def _join(path: Path, first_line: str, parts: Iterable[Path]) -> None:
                 shutil.copyfileobj(source, out, 1 << 20)
 
 
-def _write_small_files(out: Path, seed: int, beneficiaries: int, timeline: Timeline, results: list[Result]) -> None:
+def _write_small_files(
+    out: Path, seed: int, beneficiaries: int, timeline: Timeline, results: list[Result], settled: Settled
+) -> None:
     land = draw_landscape(seed, beneficiaries)
     designated = [row for result in results for row in result.designations]
     files = {
@@ -144,6 +169,7 @@ def _write_small_files(out: Path, seed: int, beneficiaries: int, timeline: Timel
         f"preference/{preference_name(timeline)}": preference_file(
             timeline, [x for one in results for x in one.preferences]
         ),
+        **settled.files,
     }
     for name, text in files.items():
         path = out / name

@@ -91,10 +91,10 @@ def draw_institutional(
     parts = [
         _clinic_visits(rng, land, visits),
         _outpatient(rng, timeline, people, certified, land),
-        _stays(rng, stays.inpatient, 60, b"111", certified.of_kind["hospital"], land, 13500, 1.0),
-        _stays(rng, stays.nursing, 20, b"211", certified.of_kind["snf"], land, 420, 0.3, per_day=True),
-        _stays(rng, stays.swing, 30, b"181", certified.of_kind["swing"], land, 390, 0.3, per_day=True),
-        _stays(rng, stays.home_health, 10, b"329", certified.of_kind["hha"], land, 2300, 0.5),
+        _stays(rng, stays.inpatient, 60, b"111", certified.of_kind["hospital"], land, 17500, 1.0),
+        _stays(rng, stays.nursing, 20, b"211", certified.of_kind["snf"], land, 560, 0.3, per_day=True),
+        _stays(rng, stays.swing, 30, b"181", certified.of_kind["swing"], land, 520, 0.3, per_day=True),
+        _stays(rng, stays.home_health, 10, b"329", certified.of_kind["hha"], land, 2900, 0.5),
         _stays(rng, stays.hospice, 50, b"813", certified.of_kind["hospice"], land, 190, 0.2, per_day=True),
         _dialysis(rng, timeline, people, months, certified, land),
         _nonmedical(rng, timeline, people, certified, land),
@@ -197,7 +197,7 @@ def _outpatient(
     keep = thin_before(rng, timeline, days)
     person, days = person[keep], days[keep]
     hospitals = certified.of_kind["hospital"]
-    paid = 100 * np.minimum(rng.lognormal(6.9, 1.1, len(person)), 60000).astype(np.int64)
+    paid = 100 * np.minimum(rng.lognormal(7.25, 1.1, len(person)), 60000).astype(np.int64)
     found = _claims(
         person,
         days,
@@ -262,7 +262,7 @@ def _dialysis(
     keep = (start >= timeline.claims_start) & (start <= timeline.claims_end) & thin_before(rng, timeline, start)
     person, start, end = person[keep], start[keep], end[keep]
     clinics = certified.of_kind["dialysis"]
-    paid = 100 * (2600 + rng.integers(-500, 900, len(person)))
+    paid = 100 * (4600 + rng.integers(-500, 900, len(person)))
     return _claims(
         person,
         start,

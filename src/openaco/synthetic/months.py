@@ -34,6 +34,12 @@ class Months:
         """The row and column of each (person, day), for indexing."""
         return people, np.clip(month_of(days) - self.first, 0, self.status.shape[1] - 1)
 
+    def ever_by(self, month: int) -> NDArray[np.bool_]:
+        """Who was in Medicare in any month through this one."""
+        until = max(month - self.first + 1, 0)
+        either = self.part_a[:, :until] | self.part_b[:, :until]
+        return np.asarray(either.any(axis=1), np.bool_)
+
     @property
     def eligible(self) -> NDArray[np.bool_]:
         """Months in both parts and no plan: the ones that count as person-months."""
@@ -117,7 +123,7 @@ def _dual(rng: np.random.Generator, timeline: Timeline, people: People, months: 
     """Dual status codes by month; a fifth of those who have one change it."""
     codes = np.array([1, 2, 3, 4, 5, 6, 8], np.int32)
     base = np.where(
-        rng.random(count) < np.where(people.disabled, 0.4, 0.13),
+        rng.random(count) < np.where(people.disabled, 0.4, 0.06 + 0.07 * np.minimum(people.frailty, 3)),
         rng.choice(codes, count, p=[0.08, 0.45, 0.12, 0.06, 0.02, 0.05, 0.22]),
         0,
     )

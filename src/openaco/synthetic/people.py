@@ -113,7 +113,9 @@ def _births(
 ) -> Days:
     """Births. None on the first of a month, where Medicare would count the month before."""
     count = len(persona)
-    age = np.where(disabled, rng.uniform(25, 68, count), 63 + np.minimum(rng.gamma(2.0, 6.2, count), 38))
+    settling = rng.random(count) < 0.13
+    aged = np.where(settling, rng.uniform(63.5, 68.5, count), 68 + np.minimum(rng.gamma(1.8, 6, count), 32))
+    age = np.where(disabled, rng.uniform(30, 69, count), aged)
     settled = timeline.performance_year - timeline.enrollment_years[0]
     age = np.where(persona == NUMBER["new_to_medicare"], rng.uniform(64.2, 64.8, count), age)
     age = np.where(persona == NUMBER["turns_65"], rng.uniform(64.2, 64.8, count), age)
@@ -159,10 +161,10 @@ def _sources_of_care(
     pools = {group: land.which("practice", group) for group in (OURS, OTHER, INDEPENDENT, SHARED)}
     drawn = {group: pool[rng.integers(0, len(pool), count)] for group, pool in pools.items()}
     group = rng.random(count)
-    home = np.select([group < 0.60, group < 0.70], [drawn[OURS], drawn[OTHER]], drawn[INDEPENDENT])
+    home = np.select([group < 0.66, group < 0.76], [drawn[OURS], drawn[OTHER]], drawn[INDEPENDENT])
     away = rng.random(count)
     other_home = np.where(away < 0.25, drawn[OTHER], drawn[INDEPENDENT])
-    elsewhere = np.where(group < 0.60, other_home, drawn[OURS])
+    elsewhere = np.where(group < 0.66, other_home, drawn[OURS])
     share = rng.choice(np.array([0.05, 0.15, 0.3, 0.5]), count, p=[0.45, 0.3, 0.15, 0.1])
     clinics = {"fqhc": "fqhc", "rhc": "rhc", "method_ii_cah": "cah", "eta_hospital": "eta"}
     by_certificate = rng.random(count)

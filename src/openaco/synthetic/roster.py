@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -69,20 +70,29 @@ def fee_schedule(timeline: Timeline) -> str:
 DESIGNATION_HEADER = ("mbi", "designated_on", "ended_on", "npi", "tin")
 
 
-def designations(chunk: Chunk) -> list[tuple[str, str, str, str, str]]:
-    """Designations of a chunk's people, with the identifier of their day."""
+@dataclass(frozen=True)
+class Designation:
+    """A person's designation of a clinician; tin is blank where only the clinician was named."""
+
+    person: int
+    on: int
+    ended: int | None
+    npi: str
+    tin: str
+
+
+def designations(chunk: Chunk) -> list[Designation]:
+    """The designations of a chunk's people."""
     timeline, people, land = chunk.timeline, chunk.people, chunk.land
     last, first = timeline.performance_year, timeline.benchmark_years[0]
     pools = {group: land.which("practice", group) for group in (OURS, OTHER, INDEPENDENT)}
-    found = []
+    found: list[Designation] = []
 
     def add(at: int, group: str, on: int, ended: int | None = None, by_clinician: bool = False) -> None:
         pool = pools[group]
         entity = int(pool[(people.first + at) % len(pool)])
         npi = land.npis[int(land.start[entity, PCP])]
-        tin = "" if by_clinician else land.entities[entity].tin
-        mbi = people.identifier_on(on)[at].decode()
-        found.append((mbi, str(date_of(on)), str(date_of(ended)) if ended else "", npi, tin))
+        found.append(Designation(at, on, ended, npi, "" if by_clinician else land.entities[entity].tin))
 
     for at in np.flatnonzero(people.persona > 0).tolist():
         turn = (people.first + at) // CYCLE
@@ -94,7 +104,7 @@ def designations(chunk: Chunk) -> list[tuple[str, str, str, str, str]]:
             case "voluntary_other_aco":
                 add(at, OTHER, day(first - 1, 6) + turn % 1000)
             case "voluntary_no_aco":
-                add(at, INDEPENDENT, day(first - 1, 7) + turn % 1000)
+                add(at, INDEPENDENT, day(first - 1, 7) + turn % 1000, by_clinician=turn % 3 == 0)
             case "voluntary_ended":
                 add(at, OTHER, day(first - 1, 6), day(last - 1, 9, 15) + turn % 30)
             case "voluntary_changed":
@@ -103,3 +113,17 @@ def designations(chunk: Chunk) -> list[tuple[str, str, str, str, str]]:
             case "voluntary_here_in_medicare_advantage":
                 add(at, OURS, day(first - 1, 8))
     return found
+
+
+def designation_rows(chunk: Chunk, designated: list[Designation]) -> list[Row]:
+    """Rows of the file, each with the identifier of its day."""
+    return [
+        (
+            chunk.people.identifier_on(one.on)[one.person].decode(),
+            date_of(one.on),
+            "" if one.ended is None else date_of(one.ended),
+            one.npi,
+            one.tin,
+        )
+        for one in designated
+    ]

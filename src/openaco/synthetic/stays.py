@@ -50,7 +50,7 @@ def draw_stays(rng: np.random.Generator, timeline: Timeline, people: People) -> 
 
 
 def _inpatient(rng: np.random.Generator, timeline: Timeline, people: People) -> Stays:
-    person, start = draw_events(rng, timeline, 0.19 * np.minimum(people.frailty, 6))
+    person, start = draw_events(rng, timeline, 0.24 * np.minimum(people.frailty, 6))
     keep = thin_before(rng, timeline, start)
     person, start = person[keep], start[keep]
     end = start + np.minimum(rng.geometric(0.22, len(person)), 40)

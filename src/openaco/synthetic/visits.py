@@ -156,7 +156,7 @@ def draw_clinicians(
 def _primary(rng: np.random.Generator, timeline: Timeline, people: People, land: Landscape) -> Visits:
     unscripted = ~people.are(*SCRIPTED, "specialists_only", "unlisted_specialists_only")
     few = (people.persona == 0) & (people.name_draws[:, 0] % 25 == 0)
-    rates = np.where(unscripted, np.where(few, 0.15, 1.0 + 0.9 * np.minimum(people.frailty, 4)), 0.0)
+    rates = np.where(unscripted, np.where(few, 0.15, 1.3 + 0.8 * np.minimum(people.frailty, 4)), 0.0)
     person, days = draw_events(rng, timeline, rates)
     away = rng.random(len(person)) < people.share_elsewhere[person]
     entity = np.where(away, people.elsewhere[person], people.home[person]).astype(np.int32)

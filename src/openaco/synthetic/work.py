@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from openaco.synthetic.assignment_reports import report_lines
 from openaco.synthetic.cclf_claims import claim_blocks
 from openaco.synthetic.cclf_package import Spool, spool
 from openaco.synthetic.cclf_people import people_blocks
 from openaco.synthetic.chunk import draw_chunk
 from openaco.synthetic.enrollment_files import beneficiary_lines
 from openaco.synthetic.exclusions import excluded, preferences
-from openaco.synthetic.roster import designations
+from openaco.synthetic.roster import Row, designation_rows, designations
+from openaco.synthetic.scores import demographic_scores
 from openaco.synthetic.timeline import Timeline
+from openaco.synthetic.truth.chunk_truth import ChunkTruth, find_truth
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Job:
     beneficiaries: int
     chunk: int
     folder: Path
+    method: str
 
 
 @dataclass
@@ -34,8 +38,10 @@ class Result:
     spool: Spool
     excluded: list[str]
     preferences: list[str]
-    designations: list[tuple[str, str, str, str, str]]
-    counts: dict[str, int] = field(default_factory=dict)
+    designations: list[Row]
+    truth: ChunkTruth
+    counts: dict[str, int]
+    demographic: dict[int, list[float]]
 
 
 def part(folder: Path, name: str, chunk: int) -> Path:
@@ -52,5 +58,25 @@ def work(job: Job) -> Result:
     del blocks
     for year in job.timeline.enrollment_years:
         lines = beneficiary_lines(chunk, year)
-        part(job.folder, f"beneficiary_{year}", job.chunk).write_text("".join(f"{one}\n" for one in lines), "utf-8")
-    return Result(job.chunk, found, excluded(chunk), preferences(chunk), designations(chunk), counts)
+        _leave(job, f"beneficiary_{year}", lines)
+    designated = designations(chunk)
+    final_claims, person_months = (part(job.folder, name, job.chunk) for name in ("final_claims", "person_months"))
+    truth = find_truth(chunk, designated, job.seed, job.method, final_claims, person_months)
+    for year in job.timeline.settled_years:
+        reported = report_lines(chunk, truth, designated, job.method, year)
+        _leave(job, f"report_{year}", ["\t".join(map(str, one)) for one in reported])
+    truth.ours.clear()
+    return Result(
+        job.chunk,
+        found,
+        excluded(chunk),
+        preferences(chunk),
+        designation_rows(chunk, designated),
+        truth,
+        counts,
+        {year: demographic_scores(chunk, year).tolist() for year in job.timeline.settled_years[-2:]},
+    )
+
+
+def _leave(job: Job, name: str, lines: list[str]) -> None:
+    part(job.folder, name, job.chunk).write_text("".join(f"{one}\n" for one in lines), "utf-8")
