@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,8 +68,8 @@ class DelimitedFile:
             self.problems += [(int(line), f"the line does not have {len(self.header)} cells") for line in wrong]
             self.problems += source.problems
 
-    def contents(self, lines: Iterable[int]) -> Mapping[int, str]:
-        """Some lines as received, undecodable bytes escaped."""
+    def contents(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """(line, content) of some lines as received, in order, undecodable bytes escaped."""
         return lines_at(self.opener, lines)
 
     def _read_header(self) -> tuple[str, ...]:

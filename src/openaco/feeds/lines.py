@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO
 
@@ -34,20 +34,18 @@ def first_line(opener: Opener, name: str) -> str:
         raise FeedError("the header is not UTF-8", where=f"{name}, line 1", remedy="Save it as UTF-8 text.") from None
 
 
-def lines_at(opener: Opener, numbers: Iterable[int]) -> dict[int, str]:
-    """The content of some lines, undecodable bytes escaped."""
+def lines_at(opener: Opener, numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """(line, content) of some lines, in order, undecodable bytes escaped."""
     wanted = set(numbers)
-    found: dict[int, str] = {}
+    last = max(wanted, default=0)
     if not wanted:
-        return found
-    last = max(wanted)
+        return
     with opener() as stream:
         for number, raw in enumerate(stream, start=1):
             if number in wanted:
-                found[number] = readable(raw)
+                yield number, readable(raw)
             if number >= last:
-                break
-    return found
+                return
 
 
 def readable(raw: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from openaco.engine import Draft
 from openaco.feeds.base import Progress, Step
+from openaco.feeds.lines import Opener
 from openaco.feeds.package import Member
+from openaco.feeds.textfile import opener_of
 from openaco.tables import LakeTable
 
 _BYTES_A_FILE = 64 << 20
@@ -22,8 +24,8 @@ class Readable(Protocol):
 
     name: str
 
-    def contents(self, lines: Iterable[int]) -> Mapping[int, str]:
-        """The content of some lines as received."""
+    def contents(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """(line, content) of some lines as received, in order."""
 
 
 @dataclass
@@ -50,22 +52,25 @@ class Output:
     def put_aside(self, file: Readable, problems: Iterable[tuple[int, str]]) -> None:
         """Put lines into quarantine, each with its reason and its content as received."""
         reasons = dict(sorted(problems, reverse=True))
-        contents = file.contents(reasons)
-        for line in sorted(reasons):
-            self.draft.quarantine(file.name, line, reasons[line], contents.get(line, ""))
+        for line, content in file.contents(reasons):
+            self.draft.quarantine(file.name, line, reasons[line], content)
 
-    def show(self, member: Member) -> None:
-        """Tell the progress display that a file is about to be read."""
-        if self.progress:
-            self.progress(Step(member.name, self.draft.counts.total(), self._bytes_done, self.bytes_total))
+    def opener(self, member: Member) -> Opener:
+        """What opens a member as text, and tells the progress display how far it is read."""
+        before = self._bytes_done
         self._bytes_done += member.size
+        self._tell(member.name, before)
+        return opener_of(member, on_read=lambda read: self._tell(member.name, before + min(read, member.size)))
 
     def finish(self) -> None:
         """Hand everything that waits to the draft."""
         for table in list(self._waiting):
             self._flush(table)
+        self._tell("", self.bytes_total)
+
+    def _tell(self, file: str, bytes_read: int) -> None:
         if self.progress:
-            self.progress(Step("", self.draft.counts.total(), self.bytes_total, self.bytes_total))
+            self.progress(Step(file, self.draft.counts.total(), bytes_read, self.bytes_total))
 
     def _flush(self, table: type[LakeTable]) -> None:
         waiting = self._waiting.pop(table, [])

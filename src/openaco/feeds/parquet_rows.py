@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 
 from openaco.errors import FeedError
 from openaco.feeds.delimited import Batch, DelimitedFile
+from openaco.feeds.lines import Opener
 from openaco.feeds.package import Member
-from openaco.feeds.textfile import opener_of, plain_name
+from openaco.feeds.textfile import plain_name
 
 _ROWS = 100_000
 
@@ -60,28 +61,27 @@ class ParquetRows:
             yield Batch(rows, np.arange(read + 2, read + 2 + piece.num_rows, dtype=np.int64))
             read += piece.num_rows
 
-    def contents(self, lines: Iterable[int]) -> Mapping[int, str]:
-        """Some rows as comma-separated text."""
-        wanted = set(lines)
-        found: dict[int, str] = {}
-        read = 0
-        for piece in self._file.iter_batches(_ROWS) if wanted else ():
-            for line in sorted(line for line in wanted if read + 2 <= line < read + 2 + piece.num_rows):
-                text = io.StringIO()
-                csv.writer(text, lineterminator="").writerow(
-                    "" if value is None else str(value)
-                    for value in piece.slice(line - read - 2, 1).to_pylist()[0].values()
-                )
-                found[line] = text.getvalue()
+    def contents(self, lines: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """(line, content) of some rows as comma-separated text, in order."""
+        wanted = np.array(sorted(set(lines)), dtype=np.int64)
+        read = 2
+        for piece in self._file.iter_batches(_ROWS) if len(wanted) else ():
+            for line in wanted[(wanted >= read) & (wanted < read + piece.num_rows)].tolist():
+                yield line, _as_csv(piece.slice(line - read, 1).to_pylist()[0].values())
             read += piece.num_rows
-        return found
 
 
-def rows_of(member: Member) -> DelimitedFile | ParquetRows:
-    """The member as rows: Parquet by its ending, else comma-separated text."""
+def rows_of(member: Member, opener: Opener) -> DelimitedFile | ParquetRows:
+    """The member as rows: Parquet by its ending, else comma-separated text that `opener` opens."""
     if plain_name(member).lower().endswith(".parquet"):
         return ParquetRows(member)
-    return DelimitedFile(member.name, opener_of(member))
+    return DelimitedFile(member.name, opener)
+
+
+def _as_csv(values: Iterable[object]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow("" if value is None else str(value) for value in values)
+    return text.getvalue()
 
 
 def _as_text(column: pa.Array) -> pa.Array:

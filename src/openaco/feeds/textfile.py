@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -19,8 +19,8 @@ def plain_name(member: Member) -> str:
     return member.name.removesuffix(".gz")
 
 
-def opener_of(member: Member, *, limits: Limits | None = None) -> Opener:
-    """A function that opens the member's text from the start.
+def opener_of(member: Member, *, limits: Limits | None = None, on_read: Callable[[int], None] | None = None) -> Opener:
+    """A function that opens the member's text from the start. `on_read` is told how many bytes were read so far.
 
     What it opens raises FeedError where gzip data is damaged or unpacks to more than any real file does.
     """
@@ -31,9 +31,9 @@ def opener_of(member: Member, *, limits: Limits | None = None) -> Opener:
         with member.open() as stream:
             start = stream.read(2)
             if start != b"\x1f\x8b":
-                yield io.BufferedReader(_Joined(start, stream), 1 << 20)
+                yield io.BufferedReader(_Joined(start, stream, on_read), 1 << 20)
                 return
-            packed = gzip.GzipFile(fileobj=io.BufferedReader(_Joined(start, stream), 1 << 20))
+            packed = gzip.GzipFile(fileobj=io.BufferedReader(_Joined(start, stream, on_read), 1 << 20))
             try:
                 yield io.BufferedReader(_Bounded(packed, member, bounds), 1 << 20)
             except (EOFError, zlib.error, gzip.BadGzipFile):
@@ -45,10 +45,12 @@ def opener_of(member: Member, *, limits: Limits | None = None) -> Opener:
 class _Joined(io.RawIOBase):
     """The first bytes, which were read to look at them, and then the rest."""
 
-    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+    def __init__(self, start: bytes, rest: BinaryIO, on_read: Callable[[int], None] | None) -> None:
         super().__init__()
         self._start = start
         self._rest = rest
+        self._on_read = on_read
+        self._read = 0
 
     def readable(self) -> bool:
         return True
@@ -58,6 +60,9 @@ class _Joined(io.RawIOBase):
             taken, self._start = self._start[: len(buffer)], self._start[len(buffer) :]
         else:
             taken = self._rest.read(len(buffer))
+        self._read += len(taken)
+        if self._on_read:
+            self._on_read(self._read)
         buffer[: len(taken)] = taken
         return len(taken)
 

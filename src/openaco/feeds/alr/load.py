@@ -21,7 +21,7 @@ from openaco.feeds.delimited import DelimitedFile
 from openaco.feeds.loading import store
 from openaco.feeds.output import Output
 from openaco.feeds.package import Package, files_in, open_package
-from openaco.feeds.textfile import opener_of, plain_name
+from openaco.feeds.textfile import plain_name
 from openaco.parameters import parameter
 from openaco.tables import EnrollmentMonth, all_tables
 
@@ -80,8 +80,7 @@ def _fill(package: Package, report: Report, output: Output) -> Mapping[str, Any]
         if plain_name(member).lower().endswith(tuple(skipped["endings"])):
             output.notes.append(f"{member.name}: not read")
             continue
-        output.show(member)
-        file = DelimitedFile(member.name, opener_of(member))
+        file = DelimitedFile(member.name, output.opener(member))
         number = table_number(plain_name(member), file.header, tables, report.performance_year)
         if number in skipped["tables"]:
             output.notes.append(f"{member.name}: Table {number} is not read, because its columns are not public")

@@ -17,7 +17,6 @@ from openaco.feeds.cms_names import named_time
 from openaco.feeds.loading import store
 from openaco.feeds.output import Output
 from openaco.feeds.package import Member, open_package
-from openaco.feeds.textfile import opener_of
 from openaco.parameters import parameter
 from openaco.tables import BeneficiaryExclusion
 
@@ -52,8 +51,7 @@ def load(lake: Lake, path: Path | str, *, progress: Progress | None = None) -> L
 
 
 def _fill(member: Member, layout: Mapping[str, str], facts: Mapping[str, Any], output: Output) -> Mapping[str, Any]:
-    output.show(member)
-    with opener_of(member)() as stream:
+    with output.opener(member)() as stream:
         found = read_exclusions(stream, member.name, layout)
     _reconcile(found, member.name, layout)
     rows: list[dict[str, Any]] = []

@@ -13,11 +13,10 @@ from openaco.errors import FeedError
 from openaco.feeds.base import LoadReport, Progress, delivery_id
 from openaco.feeds.cells import read_date
 from openaco.feeds.cms_names import named_time
-from openaco.feeds.lines import readable
+from openaco.feeds.lines import Opener, readable
 from openaco.feeds.loading import store
 from openaco.feeds.output import Output
 from openaco.feeds.package import Member, Package, open_package
-from openaco.feeds.textfile import opener_of
 from openaco.parameters import parameter
 from openaco.tables import DataSharingPreference
 
@@ -52,9 +51,8 @@ def _layout(package: Package) -> Mapping[str, Any]:
 
 
 def _fill(member: Member, layout: Mapping[str, Any], facts: Mapping[str, Any], output: Output) -> Mapping[str, Any]:
-    output.show(member)
     rows, ended, details = [], False, 0
-    for number, raw in _lines(member):
+    for number, raw in _lines(output.opener(member)):
         where = f"{member.name}, line {number}"
         if number == 1:
             if not raw.startswith(layout["header"].encode()):
@@ -78,8 +76,8 @@ def _fill(member: Member, layout: Mapping[str, Any], facts: Mapping[str, Any], o
     return facts
 
 
-def _lines(member: Member) -> Iterator[tuple[int, bytes]]:
-    with opener_of(member)() as stream:
+def _lines(opener: Opener) -> Iterator[tuple[int, bytes]]:
+    with opener() as stream:
         for number, raw in enumerate(stream, start=1):
             line = raw.rstrip(b"\r\n")
             if line:

@@ -22,7 +22,7 @@ from openaco.feeds.rif.drugs import read_drug_events
 from openaco.feeds.rif.institutional import read_institutional
 from openaco.feeds.rif.people import People
 from openaco.feeds.rif.suppliers import read_supplier_lines
-from openaco.feeds.textfile import opener_of, plain_name
+from openaco.feeds.textfile import plain_name
 from openaco.parameters import parameter
 
 CLAIM_READERS: dict[str, Callable[[DelimitedFile, People, int, Output], Tally]] = {
@@ -67,14 +67,13 @@ def _fill(package: Package, output: Output) -> Mapping[str, Any]:
             tallies[kind] = tallies[kind] + tally if kind in tallies else tally
     people.finish(output)
     for _, member in files["summary"]:
-        _reconcile(DelimitedFile(member.name, opener_of(member)), tallies, output)
+        _reconcile(DelimitedFile(member.name, output.opener(member)), tallies, output)
     output.notes += [note for kind, tally in tallies.items() for note in tally.notes(kind)]
     return {"delivered_on": delivered.date()}
 
 
 def _opened(member: Member, output: Output) -> DelimitedFile:
-    output.show(member)
-    return DelimitedFile(member.name, opener_of(member), delimiter="|", quoted=False)
+    return DelimitedFile(member.name, output.opener(member), delimiter="|", quoted=False)
 
 
 def _files(package: Package, names: Mapping[str, Any]) -> dict[str, list[tuple[str, Member]]]:

@@ -34,6 +34,7 @@ def read_supplier_lines(kind: str, file: DelimitedFile, people: People, year: in
         claim_payment = cells.money(CLAIM_PAYMENT)
         columns = cells.columns(table, layout["columns"], "day_month_year")
         columns |= {"mbi": people.behind(cells), "adjustment_type_code": cells.constant("0")}
+        columns["disposition_code"] = cells.text("CLM_DISP_CD", width=2)
         columns["claim_control_number"] = pc.coalesce(columns["claim_control_number"], columns["claim_id"])
         if kind == "carrier":
             columns["provider_state_code"] = fips_state(cells, "PRVDR_STATE_CD", year)

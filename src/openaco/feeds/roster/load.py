@@ -16,7 +16,7 @@ from openaco.feeds.loading import store
 from openaco.feeds.output import Output
 from openaco.feeds.package import Package, open_package
 from openaco.feeds.roster.counties import is_county_file, read_counties
-from openaco.feeds.textfile import opener_of, plain_name
+from openaco.feeds.textfile import plain_name
 from openaco.parameters import parameter
 from openaco.tables import all_tables
 
@@ -49,8 +49,7 @@ def _fill(package: Package, output: Output) -> Mapping[str, Any]:
         stem, _, ending = plain_name(member).rpartition(".")
         if ending.lower() != "csv":
             raise _unknown(package.name, member.name, known)
-        output.show(member)
-        file = DelimitedFile(member.name, opener_of(member))
+        file = DelimitedFile(member.name, output.opener(member))
         if stem in known:
             _read_list(file, known[stem], output)
         elif is_county_file(file, delivered.year):

@@ -38,15 +38,14 @@ def read_eligibility(file: TuvaFile, year: int, output: Output) -> None:
         )
         spans.append(pa.table({name: _kept(cells, values) for name, values in span.items()}))
         aside += cells.problems
-    whole = pa.concat_tables(spans) if spans else None
     output.put(EnrollmentMonth, Cells.none_of(EnrollmentMonth), file=file.name)
     output.put(Beneficiary, Cells.none_of(Beneficiary), file=file.name)
-    if whole is not None:
+    if spans:
+        whole = pa.concat_tables(spans)
         output.put(EnrollmentMonth, _months(whole), file=file.name)
         output.put(Beneficiary, _latest(pa.concat_tables(people)), file=file.name)
-    others = sorted(set(pc.unique(whole["payer"]).drop_null().to_pylist()) - set(_payers(year))) if whole else []
-    if others:
-        output.notes.append(f"{file.name}: spans of other payers make no months of Medicare")
+        if set(pc.unique(whole["payer"]).drop_null().to_pylist()) - set(_payers(year)):
+            output.notes.append(f"{file.name}: spans of other payers make no months of Medicare")
     output.put_aside(file, aside + file.problems)
 
 

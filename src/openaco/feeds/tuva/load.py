@@ -55,8 +55,7 @@ def _fill(package: Package, output: Output) -> Mapping[str, Any]:
         stem = re.sub(r"\.(csv|parquet)$", "", plain_name(member), flags=re.IGNORECASE).lower()
         kind = next((kind for kind in READERS if kind in stem), None)
         if kind:
-            output.show(member)
-            READERS[kind](rows_of(member), delivered.year, output)
+            READERS[kind](rows_of(member, output.opener(member)), delivered.year, output)
         elif any(name in stem for name in others):
             output.notes.append(f"{member.name}: not read")
         else:
