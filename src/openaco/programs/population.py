@@ -135,7 +135,11 @@ def _newest(engine: Engine, lake: Lake, table: type[LakeTable]) -> Table:
 
 
 def of_report_year(assigned: Table, year: int) -> Table:
-    """CMS's assignment report of a year: its newest delivery, one row a person."""
-    reports = assigned.filter(_.performance_year == year)
+    """CMS's assignment report that covers a calendar year: its newest delivery, one row a person.
+
+    The reports of benchmark years carry the performance year in their name; what they cover is the calendar year.
+    """
+    covers = _.window_start == datetime.date(year, 1, 1)
+    reports = assigned.filter(covers, _.report_period.isin(["benchmark", "annual"]))
     newest = reports.aggregate(newest=_.delivery_id.max())
     return reports.inner_join(newest, reports.delivery_id == newest.newest).drop("newest")

@@ -188,7 +188,7 @@ def _replay_row(row: PublishedResult, conventions: Conventions) -> ReplayedResul
     """One row: recompute at the printed values; where that is not exact, over all that the digits leave open."""
     if row.unread:
         return _unreadable(row, "; ".join(row.unread))
-    notes = Notes()
+    notes = Notes(list(row.remarks))
     try:
         reading = read_facts(row, notes)
         at_print = outcome(reading.facts, row, conventions)
@@ -237,15 +237,23 @@ def _agreement(
             notes.add(f"{ANSWERS[name]} is not printed")
     if _is_exact(row, at_print, conventions):
         return "exact"
-    outcomes = [outcome(facts, row, conventions) for facts in reading.corners()]
-    for branch in dict.fromkeys(found.branch for found in outcomes):
-        if _within(row, [found for found in outcomes if found.branch == branch], conventions):
-            _say_rounding(row, at_print, branch, conventions, notes)
-            return "rounding"
+    branch = _fitting_branch(row, reading, conventions)
+    if branch is not None:
+        _say_rounding(row, at_print, branch, conventions, notes)
+        return "rounding"
     for name, ours, printed in _pairs(row, at_print, conventions):
         if abs(ours - printed.value) > ONE_DOLLAR:
             notes.add(f"{name}: recomputed {ours:,.0f}, printed {printed.value:,.0f}")
     return "no"
+
+
+def _fitting_branch(row: PublishedResult, reading: Reading, conventions: Conventions) -> str | None:
+    """The branch in which the printed amounts lie within what the printed digits leave open; None if in none."""
+    outcomes = [outcome(facts, row, conventions) for facts in reading.corners()]
+    for branch in dict.fromkeys(found.branch for found in outcomes):
+        if _within(row, [found for found in outcomes if found.branch == branch], conventions):
+            return branch
+    return None
 
 
 def _within(row: PublishedResult, outcomes: list[Outcome], conventions: Conventions) -> bool:
@@ -282,7 +290,9 @@ def _ended_in_mid_year(
         for ended_by_cms in (False, True):
             left = replace(reading, facts=replace(reading.facts, exit_date=day, terminated_by_cms=ended_by_cms))
             options.append((left, outcome(left.facts, row, conventions)))
-    chosen = next((option for option in options if _is_exact(row, option[1], conventions)), options[0])
+    exact = (option for option in options if _is_exact(row, option[1], conventions))
+    near = (option for option in options if _fitting_branch(row, option[0], conventions))
+    chosen = next(exact, None) or next(near, None) or options[0]
     kept, whole = chosen[1].earn_save_loss, at_print.earn_save_loss
     told = "in full" if kept == whole else "for part of the year" if kept else "nothing"
     notes.add(

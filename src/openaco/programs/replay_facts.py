@@ -152,7 +152,7 @@ def _quality_state(row: PublishedResult, notes: Notes) -> QualityState:
     if row.met_quality_standard is not None:
         if row.met_quality_standard:
             return "QPS"
-        return "ALT" if row.met_alternative_standard else "FAIL"
+        return "ALT" if row.met_alternative_standard else _state_without_standard(row, notes)
     nothing_shared = row.final_sharing_rate is not None and row.final_sharing_rate.value == 0
     if row.reporting_counts:
         if nothing_shared:
@@ -163,6 +163,17 @@ def _quality_state(row: PublishedResult, notes: Notes) -> QualityState:
         notes.add("FinalShareRate 0 tells that it did not meet the quality standard")
         return "FAIL"
     return "QPS"
+
+
+def _state_without_standard(row: PublishedResult, notes: Notes) -> QualityState:
+    """The standard is printed as not met: in years of a nationwide circumstance every ACO met it all the same."""
+    try:
+        lifted = cited("mssp/quality/nationwide_circumstance", row.performance_year).value
+    except ParameterError:
+        lifted = False
+    if lifted:
+        notes.add("the quality standard counts as met: nationwide extreme and uncontrollable circumstance")
+    return "QPS" if lifted else "FAIL"
 
 
 def _score(row: PublishedResult, terms: SharingTerms, state: QualityState) -> tuple[float | None, Span | None]:

@@ -24,10 +24,10 @@ def forgives_everything(terms: SharingTerms) -> bool:
 def explain(row: PublishedResult, reading: Reading, branch: str, differs: bool, notes: Notes) -> str:
     """Add the notes of one row. Returns the name of a case that every summary must name, or nothing."""
     sheet = settle(reading.facts)
-    terms = reading.facts.terms
-    _say_branch(row, sheet, branch, terms, notes)
+    capped = _is_revenue_capped(row, reading, sheet, notes)
+    _say_branch(row, sheet, branch, reading.facts.terms, notes)
     _say_misfits(row, reading, sheet, branch, notes)
-    if _is_revenue_capped(row, reading, sheet, notes):
+    if capped:
         return "revenue-capped"
     if row.ended_in_mid_year:
         return "early termination"

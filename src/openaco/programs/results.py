@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from openaco import __version__
-from openaco.engine import Engine, Lake, Table, _, ifelse, literal, money, stack
+from openaco.engine import Engine, Lake, Table, _, date_of, ifelse, literal, money, stack
 from openaco.parameters import ROOT as PARAMETERS
 from openaco.programs.folder import AcoFolder
 from openaco.programs.ledger import LedgerRun
@@ -148,6 +148,8 @@ def _funnel(figures: YearFigures) -> dict[str, Any]:
         if item.people:
             kind = "stage" if item.stage.assigned else "exclusion"
             steps.append({"id": item.stage.name, "label": item.stage.label, "count": item.people, "kind": kind})
+    assigned = figures.inputs.assigned_beneficiaries
+    steps.append({"id": "assigned", "label": "Assigned beneficiaries", "count": assigned, "kind": "stage"})
     return {"year": figures.year, "stages": steps}
 
 
@@ -181,12 +183,13 @@ def _spend(engine: Engine, run: LedgerRun) -> dict[str, Any]:
 
 
 def _claims(engine: Engine, run: LedgerRun, folder: Path) -> dict[str, Any]:
-    """Both answers of the claims rules for the performance year's claims, and the fate of every version."""
+    """Both answers of the claims rules for the performance year, and what became of versions that are not final."""
     claims = run.performance.claims
     path = folder / "claim_disposition.parquet"
-    engine.write_parquet(claim_disposition(claims), path)
-    fates = engine.read_parquet([path])
-    signed = engine.to_rows(claims.dollars.aggregate(total=_.paid_amount.sum()))[0]["total"] or 0
+    engine.write_parquet(stack([_fates(figures) for figures in run.years]), path)
+    fates = engine.read_parquet([path]).filter(_.year == run.performance_year)
+    in_year = claims.dollars.filter(_.through_date >= date_of(run.performance_year, 1, 1))
+    signed = engine.to_rows(in_year.aggregate(total=_.paid_amount.sum()))[0]["total"] or 0
     differences = engine.to_rows(
         signed_and_final_differences(claims)
         .group_by("claim_table")
@@ -194,12 +197,7 @@ def _claims(engine: Engine, run: LedgerRun, folder: Path) -> dict[str, Any]:
         .order_by("claim_table")
     )
     final = float(signed) - sum(float(row["dollars"]) for row in differences)
-    dropped = engine.to_rows(
-        fates.filter(_.disposition != "final")
-        .group_by("disposition")
-        .aggregate(claims=_.count())
-        .order_by("disposition")
-    )
+    dropped = fates.group_by("disposition").aggregate(claims=_.count())
     return {
         "signed_total": float(signed),
         "final_action_total": final,
@@ -207,5 +205,12 @@ def _claims(engine: Engine, run: LedgerRun, folder: Path) -> dict[str, Any]:
             {"reason": row["claim_table"], "claims": row["claims"], "dollars": float(row["dollars"])}
             for row in differences
         ],
-        "dropped": dropped,
+        "dropped": engine.to_rows(dropped.order_by("disposition")),
     }
+
+
+def _fates(figures: YearFigures) -> Table:
+    """Versions with a through date in the year that are not final action, as of the year's own run-out, and why."""
+    first, last = date_of(figures.year, 1, 1), date_of(figures.year, 12, 31)
+    fates = claim_disposition(figures.claims).filter(_.through_date.between(first, last), _.disposition != "final")
+    return fates.mutate(year=literal(figures.year))
