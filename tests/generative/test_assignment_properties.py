@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import random
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ from openaco.engine import Engine
 SEED = 3
 DATES = [datetime.date(2023, 3, 1), datetime.date(2023, 12, 31), datetime.date(2024, 1, 1), datetime.date(2025, 5, 5)]
 DATES += [datetime.date(2024, 7, 7), datetime.date(2025, 12, 31)]
-PEOPLE = [f"p{number}" for number in range(15)]
+PEOPLE = [f"p{number}" for number in range(12)]
 OWNERS = {"ours1": "aco:A1000", "ours2": "aco:A1000", "other": "aco:A2000"}
 Line = dict[str, Any]
 
@@ -31,9 +32,9 @@ LINES = st.fixed_dictionaries(
         "amount": st.sampled_from(["0.00", "10.00", "10.01", "20.00", "30.00"]),
     }
 )
-HISTORIES = st.lists(LINES, min_size=20, max_size=120)
+HISTORIES = st.lists(LINES, min_size=20, max_size=80)
 FEW = settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 
 
@@ -113,9 +114,10 @@ def test_equal_to_a_plain_reading_of_the_rule(duckdb_engine: Engine, year: int) 
 
 def test_the_order_of_rows_changes_nothing(duckdb_engine: Engine) -> None:
     @FEW
-    @given(HISTORIES.flatmap(lambda lines: st.tuples(st.just(lines), st.permutations(lines))))
-    def check(both: tuple[list[Line], list[Line]]) -> None:
-        before, after = (world(duckdb_engine, lines).outcomes(2025, seed=SEED) for lines in both)
+    @given(HISTORIES, st.randoms(use_true_random=False))
+    def check(lines: list[Line], shuffler: random.Random) -> None:
+        shuffled = shuffler.sample(lines, len(lines))
+        before, after = (world(duckdb_engine, rows).outcomes(2025, seed=SEED) for rows in (lines, shuffled))
         assert before == after
 
     check()

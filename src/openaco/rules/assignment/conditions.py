@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from openaco.engine import Table, Value, _, cases, coalesce, date_of, literal, stack
 from openaco.parameters import parameter
 from openaco.rules.assignment.codes import codes_with, listed_codes, specialties
 
 ROLES = ("pcp", "npp", "specialist")
 STAY_CONDITIONS = ("not_during_snf_stay", "not_during_inpatient_stay")
+BY_CODE = ("professional", "cah", "eta")
 EVERY_LINE_COUNTS = ("fqhc", "rhc")
 
 
@@ -33,46 +36,51 @@ def while_payable(services: Table, rules_year: int) -> Table:
     return services
 
 
-def outside_stays(services: Table, institutional: Table, rules_year: int) -> Table:
-    """Leave out nursing facility visits during a SNF stay and advance care planning during an inpatient stay.
+def conditions_met(services: Table, institutional: Table, rules_year: int) -> Table:
+    """The services whose code's condition holds: outside a stay, or beside a base service. 42 CFR 425.400(c)(1).
 
-    A stay covers the first through the last day of a facility claim. 42 CFR 425.400(c)(1); specifications v11,
-    Table 8. Only the few codes concerned are compared with stays.
+    Only the few codes concerned are compared with anything. Reading: the base service of a prolonged one has the
+    same person, day and biller and counts itself; the rule says only that the base code must be a primary care
+    service. Lines of health centers and rural clinics need no base service.
     """
-    for condition in STAY_CONDITIONS:
-        exclusion = parameter("assignment/overlap_exclusions", rules_year, condition=condition).value
+    prolonged = _concerned(codes_with(rules_year, "with_base_service"), BY_CODE)
+    barred = {condition: _exclusion(condition, rules_year) for condition in STAY_CONDITIONS}
+    unconditional = ~prolonged
+    for codes, exclusion in barred.values():
+        unconditional = unconditional & ~_concerned(codes, exclusion["sources"])
+    parts = [services.filter(unconditional)]
+    for codes, exclusion in barred.values():
         if exclusion["claim_types"]:
-            services = _outside(services, institutional, codes_with(rules_year, condition), exclusion)
-    return services
+            checked = services.filter(_concerned(codes, exclusion["sources"]))
+            parts.append(outside_stays(checked, institutional, exclusion["claim_types"]))
+    beside = ["person_id", "service_date", "biller"]
+    based = services.filter(prolonged).semi_join(stack([part.select(*beside) for part in parts]), beside)
+    return stack([*parts, based])
 
 
-def _outside(services: Table, institutional: Table, codes: list[str], exclusion: dict[str, list[str]]) -> Table:
-    concerned = coalesce(_.hcpcs_code.isin(codes) & _.source.isin(exclusion["sources"]), literal(False))
-    stays = institutional.filter(_.claim_type_code.isin(exclusion["claim_types"])).select(
+def outside_stays(services: Table, institutional: Table, claim_types: Sequence[str]) -> Table:
+    """The services on days that no facility claim of these types covers, first and last day included.
+
+    42 CFR 425.400(c)(1); specifications v11, Table 8.
+    """
+    stays = institutional.filter(_.claim_type_code.isin(claim_types)).select(
         stay_person_id=_.person_id, stay_start=_.claim_start_date, stay_end=_.claim_end_date
     )
-    checked = services.filter(concerned)
-    free = checked.anti_join(
+    return services.anti_join(
         stays,
         [
-            checked.person_id == stays.stay_person_id,
-            checked.service_date >= stays.stay_start,
-            checked.service_date <= stays.stay_end,
+            services.person_id == stays.stay_person_id,
+            services.service_date >= stays.stay_start,
+            services.service_date <= stays.stay_end,
         ],
     )
-    return stack([services.filter(~concerned), free])
 
 
-def with_base_service(services: Table, rules_year: int) -> Table:
-    """Keep a prolonged service only beside another listed service that counts. 42 CFR 425.400(c)(1).
+def _exclusion(condition: str, rules_year: int) -> tuple[list[str], dict[str, list[str]]]:
+    value = parameter("assignment/overlap_exclusions", rules_year, condition=condition).value
+    return codes_with(rules_year, condition), value
 
-    Reading: the base service has the same person, day and biller. The rule says only that the base code must be a
-    primary care service; the claim need not be the same one.
-    """
-    prolonged = codes_with(rules_year, "with_base_service")
-    concerned = coalesce(_.hcpcs_code.isin(prolonged) & ~_.source.isin(EVERY_LINE_COUNTS), literal(False))
-    others = services.filter(~concerned)
-    based = services.filter(concerned).semi_join(
-        others.select("person_id", "service_date", "biller"), ["person_id", "service_date", "biller"]
-    )
-    return stack([others, based])
+
+def _concerned(codes: Sequence[str], sources: Sequence[str]) -> Value:
+    """Whether a service has one of the codes and comes from one of the kinds of claims; never blank."""
+    return coalesce(_.hcpcs_code, "").isin(codes) & _.source.isin(sources)

@@ -7,12 +7,11 @@ amendment hospitals (eta), Federally qualified health centers (fqhc) and rural h
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
-from openaco.engine import Table, Value, _, cases, coalesce, date_of, ifelse, literal, money, null, stack
+from openaco.engine import Table, Value, _, cases, coalesce, date_of, ifelse, literal, money, null
 from openaco.parameters import parameter
 from openaco.rules.assignment.codes import codes_with, listed_codes
-from openaco.rules.assignment.conditions import role_of
+from openaco.rules.assignment.conditions import EVERY_LINE_COUNTS, role_of
 
 
 def institutional_services(
@@ -33,15 +32,23 @@ def institutional_services(
     claims = claims_with_source(institutional, electing_hospital, rules_year).filter(
         _.claim_end_date >= date_of(start), _.claim_start_date <= date_of(end)
     )
-    lines = _lines_of(claims, institutional_line)
-    kinds = [
-        every_line(lines.filter(_.source.isin(["fqhc", "rhc"]))),
-        listed_lines(lines.filter(_.source == "cah"), provider, "cah", rules_year),
-        by_fee_schedule(
-            listed_lines(lines.filter(_.source == "eta"), provider, "eta", rules_year), fee_schedule_amount
-        ),
-    ]
-    return stack(kinds).filter(_.service_date.between(date_of(start), date_of(end)))
+    lines = with_whole_claims(counting_lines(_with_lines(claims, institutional_line), rules_year))
+    dated = lines.filter(_.service_date.between(date_of(start), date_of(end)))
+    charges = with_fee_schedule(with_clinician(dated, provider, rules_year), fee_schedule_amount)
+    return charges.select(
+        person_id=_.person_id,
+        service_date=_.service_date,
+        biller="ccn:" + coalesce(_.billing_ccn, literal("unknown")),
+        npi=_.npi,
+        specialty_code=_.specialty_code,
+        role=_.role,
+        allowed_amount=_.line_amount,
+        charge_basis=_.charge_basis,
+        hcpcs_code=_.hcpcs_code,
+        source=_.source,
+        claim_id=_.claim_id,
+        claim_line_number=_.claim_line_number,
+    )
 
 
 def claims_with_source(institutional: Table, electing_hospital: Table, rules_year: int) -> Table:
@@ -54,57 +61,66 @@ def claims_with_source(institutional: Table, electing_hospital: Table, rules_yea
     bill = _.bill_facility_type_code + _.bill_classification_code
     source = cases(*[(bill == r["bill_facility_type"] + r["bill_classification"], r["source"]) for r in rows], else_="")
     claims = institutional.mutate(source=source).filter(_.source != "")
-    elected = electing_hospital.select(billing_ccn=_.ccn)
-    return stack([claims.filter(_.source != "eta"), claims.filter(_.source == "eta").semi_join(elected, "billing_ccn")])
+    elected = electing_hospital.select(elected_ccn=_.ccn).distinct()
+    known = claims.left_join(elected, claims.billing_ccn == elected.elected_ccn)
+    return known.filter((_.source != "eta") | _.elected_ccn.notnull()).drop("elected_ccn")
 
 
-def every_line(lines: Table) -> Table:
-    """Health centers and rural clinics: every line is a primary care physician's service. 42 CFR 425.404(b).
+def counting_lines(lines: Table, rules_year: int) -> Table:
+    """The lines that are primary care services: all of health centers and rural clinics, else those with a listed code.
 
-    Amounts of lines stand only where they sum to the claim; otherwise the claim's amount stands on its first line
-    (CCLF Information Packet 3.5). A claim without lines is one service.
+    Critical access hospitals: only revenue centers of professional fees; some codes count at electing hospitals
+    alone. 42 CFR 425.404(b); specifications v11, Appendix D.
     """
-    by_claim = lines.group_by("claim_id").aggregate(
-        total=money(coalesce(_.line_amount.sum(), money(0))), first_line=_.claim_line_number.min()
-    )
-    joined = lines.join(by_claim, "claim_id")
-    adds_up = coalesce(_.total == _.claim_amount, literal(False))
-    whole = ifelse(coalesce(_.claim_line_number == _.first_line, literal(True)), _.claim_amount, money(0))
-    return _as_services(
-        joined,
-        npi=null("string"),
-        specialty_code=null("string"),
-        role=literal("pcp"),
-        allowed_amount=ifelse(adds_up, _.line_amount, whole),
-        charge_basis=ifelse(adds_up, literal("line"), literal("claim")),
+    codes = {code.hcpcs_code for code in listed_codes(rules_year)}
+    elsewhere = sorted(codes - set(codes_with(rules_year, "electing_hospital_only")))
+    center = coalesce(_.revenue_center_code, literal("")).substr(0, 3)
+    professional_fee = center.isin(_revenue_centers("cah", rules_year))
+    code = coalesce(_.hcpcs_code, literal(""))
+    return lines.filter(
+        _.source.isin(EVERY_LINE_COUNTS)
+        | ((_.source == "cah") & code.isin(elsewhere) & professional_fee)
+        | ((_.source == "eta") & code.isin(sorted(codes)))
     )
 
 
-def listed_lines(lines: Table, provider: Table, source: str, rules_year: int) -> Table:
-    """Lines with a listed code; the specialty is that of the first NPI on the claim as enrolled (PECOS).
+def with_clinician(lines: Table, provider: Table, rules_year: int) -> Table:
+    """The lines with `npi`, its enrolled (PECOS) `specialty_code`, and `role`.
 
-    Critical access hospitals: only revenue centers of professional fees. Specifications v11, Appendix D.
+    Health centers and rural clinics: a primary care physician's service, whoever gave it. Others: the first NPI that
+    stands on the claim in CMS's order. 42 CFR 425.402(b), 425.404(b); specifications v11, Appendix D.
     """
-    prefixes = _revenue_centers(source, rules_year)
-    electing_only = set() if source == "eta" else set(codes_with(rules_year, "electing_hospital_only"))
-    codes = sorted({code.hcpcs_code for code in listed_codes(rules_year)} - electing_only)
-    listed = lines.filter(_.hcpcs_code.isin(codes))
-    if prefixes:
-        listed = listed.filter(_.revenue_center_code.substr(0, 3).isin(prefixes))
-    named = listed.mutate(npi=_first_npi(listed, source, rules_year))
+    named = lines.mutate(
+        npi=cases(
+            *[(lines.source == source, _first_npi(lines, source, rules_year)) for source in ("cah", "eta")],
+            else_=null("string"),
+        )
+    )
     enrolled = provider.group_by(enrolled_npi=_.npi).aggregate(specialty_code=_.specialty_code.max())
     known = named.left_join(enrolled, named.npi == enrolled.enrolled_npi)
-    return _as_services(
-        known,
-        npi=_.npi,
-        specialty_code=_.specialty_code,
-        role=role_of(_.specialty_code, rules_year),
-        allowed_amount=_.line_amount,
-        charge_basis=literal("line"),
+    by_specialty = role_of(known.specialty_code, rules_year)
+    return known.mutate(role=ifelse(known.source.isin(EVERY_LINE_COUNTS), literal("pcp"), by_specialty))
+
+
+def with_whole_claims(lines: Table) -> Table:
+    """Amounts of health centers' and rural clinics' lines stand only where they sum to the claim.
+
+    Otherwise the claim's amount stands on its first line (CCLF Information Packet 3.5). Sets `line_amount` and
+    `charge_basis`: line or claim.
+    """
+    compared = lines.mutate(
+        total=money(_.line_amount.sum().over(group_by="claim_id")),
+        first_line=_.claim_line_number.min().over(group_by="claim_id"),
+    )
+    by_line = ~_.source.isin(EVERY_LINE_COUNTS) | (_.total == _.claim_amount)
+    on_first = ifelse(_.claim_line_number == _.first_line, _.claim_amount, money(0))
+    return compared.mutate(
+        line_amount=ifelse(by_line, _.line_amount, on_first),
+        charge_basis=ifelse(by_line, literal("line"), literal("claim")),
     )
 
 
-def by_fee_schedule(services: Table, fee_schedule_amount: Table) -> Table:
+def with_fee_schedule(lines: Table, fee_schedule_amount: Table) -> Table:
     """Electing hospitals: the physician fee schedule amount stands for the allowed charge. 42 CFR 425.402(d).
 
     One amount a line. A code without an amount for its year counts as a service with a charge of zero and is marked
@@ -113,15 +129,17 @@ def by_fee_schedule(services: Table, fee_schedule_amount: Table) -> Table:
     amounts = fee_schedule_amount.group_by(fee_year=_.calendar_year, fee_code=_.hcpcs_code).aggregate(
         fee_amount=_.amount.max()
     )
-    dated = services.mutate(service_year=_.service_date.year().cast("int64"))
+    dated = lines.mutate(service_year=_.service_date.year().cast("int64"))
     priced = dated.left_join(amounts, [dated.service_year == amounts.fee_year, dated.hcpcs_code == amounts.fee_code])
+    electing = _.source == "eta"
+    basis = ifelse(_.fee_amount.isnull(), literal("missing"), literal("fee_schedule"))
     return priced.mutate(
-        allowed_amount=money(coalesce(_.fee_amount, money(0))),
-        charge_basis=ifelse(_.fee_amount.isnull(), literal("missing"), literal("fee_schedule")),
-    ).select(*services.columns)
+        line_amount=ifelse(electing, money(coalesce(_.fee_amount, money(0))), _.line_amount),
+        charge_basis=ifelse(electing, basis, _.charge_basis),
+    )
 
 
-def _lines_of(claims: Table, institutional_line: Table) -> Table:
+def _with_lines(claims: Table, institutional_line: Table) -> Table:
     """Claims with their lines; one row for a claim without. Amounts: allowed where a source has them, else paid."""
     amount = _.allowed_amount if "allowed_amount" in institutional_line.columns else _.paid_amount
     lines = institutional_line.select(
@@ -139,20 +157,6 @@ def _lines_of(claims: Table, institutional_line: Table) -> Table:
         line_amount=money(coalesce(_.amount, money(0))),
         claim_amount=money(coalesce(_.paid_amount, money(0))),
     )
-
-
-def _as_services(lines: Table, **columns: Value) -> Table:
-    found: dict[str, Any] = {
-        "person_id": _.person_id,
-        "service_date": _.service_date,
-        "biller": "ccn:" + coalesce(_.billing_ccn, literal("unknown")),
-        **columns,
-        "hcpcs_code": _.hcpcs_code,
-        "source": _.source,
-        "claim_id": _.claim_id,
-        "claim_line_number": _.claim_line_number,
-    }
-    return lines.select(**found)
 
 
 def _revenue_centers(source: str, rules_year: int) -> list[str]:

@@ -9,7 +9,7 @@ import datetime
 
 from openaco.engine import Table, _, coalesce, date_of, literal, money, stack
 from openaco.rules.assignment.codes import codes_with, listed_codes
-from openaco.rules.assignment.conditions import outside_stays, role_of, while_payable, with_base_service
+from openaco.rules.assignment.conditions import conditions_met, role_of, while_payable
 from openaco.rules.assignment.institutional_services import institutional_services
 
 
@@ -45,7 +45,7 @@ def primary_care_services(
         end=end,
     )
     payable = while_payable(stack([listed, facility]), rules_year)
-    return with_base_service(outside_stays(payable, institutional, rules_year), rules_year)
+    return conditions_met(payable, institutional, rules_year)
 
 
 def professional_services(professional: Table, rules_year: int, start: datetime.date, end: datetime.date) -> Table:
