@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from openaco.reports.run_results import RunResults
 
 DEPTH = 3
+WIDE = 132
+KEPT_WHOLE = ("Id", "Claim", "Through", "Paid", "Counted", "File and line")
 
 
 class Subject(StrEnum):
@@ -180,14 +182,24 @@ def _show_beneficiary(story: dict[str, Any]) -> None:
 
 
 def _held(span: dict[str, Any]) -> str:
-    """What else the months say, in words: flags that are true, codes with their names."""
-    skipped = {"from", "through", "months", "enrollment_type"}
+    """What else the months say, in words."""
+    parts = {
+        (True, True): "Parts A and B",
+        (True, False): "Part A only",
+        (False, True): "Part B only",
+        (False, False): "neither Part A nor B",
+    }
     facts = []
-    for name, value in span.items():
-        if name in skipped or value is None or value is False:
-            continue
-        words = name.replace("_", " ")
-        facts.append(words if value is True else f"{words} {value}")
+    if span.get("has_part_a") is not None:
+        facts.append(parts[bool(span["has_part_a"]), bool(span.get("has_part_b"))])
+    if span.get("in_group_health_plan"):
+        facts.append("in a group health plan")
+    if span.get("state_county_code"):
+        facts.append(f"county {span['state_county_code']}")
+    if span.get("lives_in_united_states") is False:
+        facts.append("outside the United States")
+    if span.get("source"):
+        facts.append(f"from {span['source']}")
     return ", ".join(facts)
 
 
@@ -221,27 +233,49 @@ def _show_spending(console: Console, story: dict[str, Any]) -> None:
 
 
 def _show_claims(console: Console, claims: list[dict[str, Any]], title: str) -> None:
+    console.print(f"\n[bold]{title}[/bold]")
+    rows = [_claim_cells(row) for row in claims]
+    if console.width >= WIDE:
+        table = _table("Claim", "Line", "Type", "Through", "What became of it", "Paid", "Counted", "File and line")
+        for cells in rows:
+            table.add_row(*cells)
+        console.print(table)
+    else:
+        for claim, line, kind, through, fate, paid, counted, place in rows:
+            named = " ".join(part for part in (claim, line and f"line {line}", kind and f"type {kind}") if part)
+            console.print(f"{through}  [bold]{named}[/bold]  {fate}; paid {paid}, counted {counted}")
+            console.print(f"    [dim]{place}[/dim]", soft_wrap=True)
+    console.print(
+        "[dim]Counted: paid, with sequestration and population-based reductions added back, without indirect medical "
+        "education, disproportionate share and uncompensated care.[/dim]"
+    )
+
+
+def _claim_cells(row: dict[str, Any]) -> tuple[str, ...]:
     from openaco.reports import formats
 
-    console.print(f"\n[bold]{title}[/bold]")
-    table = _table("Claim", "Line", "Type", "Through", "What became of it", "Paid", "Counted", "File and line")
-    for row in claims:
-        fate = formats.words(str(row["disposition"]))
-        fate += f", replaced by {row['replaced_by']}" if row["replaced_by"] else ""
-        fate += f", paired with {row['paired_with']}" if row["paired_with"] else ""
-        if row["left_out_by"] and row["left_out_by"] != row["disposition"]:
-            fate += f"; left out: {formats.words(row['left_out_by'])}"
-        table.add_row(
-            row["claim_id"],
-            str(row["claim_line_number"] or ""),
-            str(row["claim_type_code"] or ""),
-            formats.day(row["through_date"]),
-            fate,
-            formats.dollars(row["paid_amount"], cents=True),
-            formats.dollars(row["counted_amount"], cents=True),
-            f"{row['source_file']}:{row['source_line']}",
-        )
-    console.print(table)
+    return (
+        row["claim_id"],
+        str(row["claim_line_number"] or ""),
+        str(row["claim_type_code"] or ""),
+        formats.day(row["through_date"]),
+        _fate(row),
+        formats.dollars(row["paid_amount"], cents=True),
+        formats.dollars(row["counted_amount"], cents=True),
+        f"{row['source_file']}:{row['source_line']}",
+    )
+
+
+def _fate(row: dict[str, Any]) -> str:
+    from openaco.reports import formats
+
+    fate = formats.words(str(row["disposition"]))
+    if row["replaced_by"] and row["replaced_by"] != row["claim_id"]:
+        fate += f", replaced by {row['replaced_by']}"
+    if row["paired_with"]:
+        fate += f", paired with {row['paired_with']}"
+    reason = row.get("uncounted") or formats.words(row["left_out_by"] or "")
+    return f"{fate}; {reason}" if reason and reason != fate else fate
 
 
 def _console() -> Console:

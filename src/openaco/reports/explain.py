@@ -105,7 +105,7 @@ def explain_beneficiary(run: RunResults, engine: Engine, mbi: str) -> Row:
         "assignment": [row | {"story": assignment_sentences(row)} for row in assignment],
         "expenditure": rows("expenditure", "year", "enrollment_type"),
         "by_month": by_month(dollars, months),
-        "claims": claims(dollars, fates),
+        "claims": [row | {"uncounted": uncounted(row, assignment)} for row in claims(dollars, fates)],
     }
 
 
@@ -202,6 +202,17 @@ def claims(dollars: Sequence[Mapping[str, Any]], fates: Sequence[Mapping[str, An
     return sorted(found, key=lambda row: (str(row["through_date"]), row["claim_id"], row["claim_line_number"] or 0))
 
 
+def uncounted(claim: Mapping[str, Any], assignment: Sequence[Mapping[str, Any]]) -> str:
+    """Why a final claim of a person has no dollars in the run; empty where it has, or where it is not final."""
+    if claim["disposition"] != "final" or claim["counted_amount"] is not None:
+        return ""
+    if claim["kind"] == "drug_event":
+        return "Part D is not counted"
+    years = {row["year"]: row["assigned"] for row in assignment}
+    year = claim["year"] or (claim["through_date"].year if claim["through_date"] else None)
+    return "" if years.get(year) else f"not assigned in {year}"
+
+
 def _claim(fate: Mapping[str, Any], money: Mapping[str, Any]) -> Row:
     def either(*names: str) -> Any:
         return next((row[name] for row in (fate, money) for name in names if row.get(name) is not None), None)
@@ -212,7 +223,8 @@ def _claim(fate: Mapping[str, Any], money: Mapping[str, Any]) -> Row:
         "kind": either("claim_kind", "claim_table"),
         "claim_type_code": either("claim_type_code"),
         "through_date": either("through_date"),
-        "disposition": either("disposition") or "not stated",
+        "year": either("year"),
+        "disposition": either("disposition") or "final",
         "replaced_by": either("replaced_by", "replaced_by_claim_id"),
         "paired_with": either("partner_claim_id"),
         "paid_amount": money.get("paid_amount"),

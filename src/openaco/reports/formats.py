@@ -122,7 +122,9 @@ def source(name: str) -> str:
     place, _, rest = name.partition(":")
     if place == "input":
         return "what was given"
-    if place == "aco.toml" or "." in place or place == "parameter":
+    if place.endswith(".parquet"):
+        return f"table {place.removesuffix('.parquet')} of the run, column {rest}"
+    if place == "parameter" or "." in place:
         return f"{place} {rest}"
     return f"table {place}, column {rest}"
 
@@ -130,6 +132,12 @@ def source(name: str) -> str:
 def words(code: str) -> str:
     """A code as words: `paid_after_run_out` → `paid after run out`."""
     return code.replace("_", " ").replace(".", " · ")
+
+
+def sentence(code: str) -> str:
+    """A code as words with a capital: `lone_cancellation` → `Lone cancellation`."""
+    text = words(code)
+    return text[:1].upper() + text[1:]
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from openaco.reports import charts, figures, formats, worksheet_view
 from openaco.reports.formulas import Terms, parameter_text
 from openaco.reports.outcome import KEY_LINES, Outcome, answer, read_outcome
-from openaco.reports.run_results import RunResults, SpendRow
+from openaco.reports.run_results import RunResults, SpendExclusion, SpendRow
 from openaco.worksheet import Line, Worksheet
 
 BENCHMARK_BY_TYPE = "update.updated.{}"
@@ -53,6 +53,7 @@ def render_html(run: RunResults) -> str:
             blocks_using=worksheet_view.blocks_using(sections),
             parameter=lambda name: parameter_text(terms, name),
             small_cells=_small_cells(run),
+            dropped_dollars=any(item.dollars is not None for item in run.claims.dropped),
             style=_asset("report.css"),
             type_colors=charts.TYPE_COLORS,
             **_spend(run),
@@ -91,8 +92,18 @@ def _spend(run: RunResults) -> dict[str, Any]:
         if this_year
         else [],
         "spend_by_year": by_year,
-        "exclusions": run.spend.exclusions,
+        **_exclusions(run),
     }
+
+
+def _exclusions(run: RunResults) -> dict[str, Any]:
+    """What the rules leave out: one row a rule, one column a year."""
+    found: dict[str, dict[int, SpendExclusion]] = {}
+    for item in run.spend.exclusions:
+        label = formats.sentence(item.label or item.rule)
+        found.setdefault(label, {})[item.year or run.manifest.performance_year] = item
+    years = sorted({year for by_year in found.values() for year in by_year})
+    return {"exclusions": found, "exclusion_years": years}
 
 
 def _small_cells(run: RunResults) -> bool:

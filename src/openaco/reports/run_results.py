@@ -70,9 +70,9 @@ class Manifest(_Part):
 
     @property
     def as_of(self) -> datetime.date | None:
-        """The newest delivery's date: nothing after it is in any number."""
-        dates = [item.delivered_on for item in self.deliveries if item.delivered_on]
-        return max(dates) if dates else None
+        """The date of the newest claims (CCLF) delivery, or of the newest of all where there are none."""
+        claims = [item for item in self.deliveries if item.feed == "cclf"] or self.deliveries
+        return max((item.delivered_on for item in claims if item.delivered_on), default=None)
 
 
 class FunnelStep(_Part):
