@@ -61,7 +61,6 @@ def test_a_changed_result_is_found(tmp_path: Path, name: str, printed: str) -> N
         {"ABtotExp": "94000000"},
         {"ABtotBnchmk": "101000000"},
         {"Current_Track": "EN"},
-        {"Met_QPS": "0"},
         {"N_AB": "100", "MinSavPerc": "12.2%"},
     ],
 )
@@ -116,8 +115,15 @@ def test_the_payment_limit_binds_after_sequestration(tmp_path: Path) -> None:
 
 
 def test_a_failed_standard_earns_nothing(tmp_path: Path) -> None:
-    row = LATEST | {"Met_QPS": "0", "FinalShareRate": "0.00%", "EarnSaveLoss": "0"}
+    row = YEAR_2024 | {"Met_QPS": "0", "Met_AltQPS": "0", "FinalShareRate": "0", "EarnSaveLoss": "0"}
     assert only(tmp_path, row).agrees == "exact"
+    assert only(tmp_path, row | {"EarnSaveLoss": "1960000"}).agrees == "no"
+
+
+def test_every_aco_met_the_standard_in_years_of_the_public_health_emergency(tmp_path: Path) -> None:
+    result = only(tmp_path, LATEST | {"Met_QPS": "0"})
+    assert result.agrees == "exact"
+    assert "counts as met" in result.note
 
 
 def test_the_alternative_standard_scales_by_score(tmp_path: Path) -> None:
@@ -251,6 +257,8 @@ def test_early_termination_prorates_losses_by_months(tmp_path: Path) -> None:
     row = losses_2024(DisAdj="0", Impact_Mid_Year_Termination="1")
     assert only(tmp_path, row | {"EarnSaveLoss": "-1500000"}).agrees == "exact", "nine months of 2,000,000"
     assert only(tmp_path, row | {"EarnSaveLoss": "-1550000"}).agrees == "no"
+    scored = row | {"QualScore": "70.00", "FinalLossRate": "47.50", "EarnSaveLoss": "-1781300"}
+    assert only(tmp_path, scored).agrees == "rounding", "nine months of 47.5 percent, within 0.00375 percent"
 
 
 def test_one_sided_losses_are_shown_as_the_file_shows_them(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 from invented_results import LATEST, YEAR_2014, YEAR_2019, YEAR_2024, write_results
 from openaco.errors import WorkbookError
 from openaco.feeds.workbooks.printed import read_date, read_figure
-from openaco.feeds.workbooks.public_results import PublishedResult, PublishedResults, read_public_results
+from openaco.feeds.workbooks.public_results import PublishedResults, read_public_results
+from openaco.feeds.workbooks.results_rows import PublishedResult
 
 
 def read(tmp_path: Path, rows: list[dict[str, Any]], year: int | None = None, **how: Any) -> PublishedResults:
@@ -278,7 +279,7 @@ def test_the_year_is_recognized_by_columns_and_newest_agreement(
         (YEAR_2024, 2022, "column"),
         (LATEST, 2024, "30th percentile"),
         (LATEST, 2021, "an agreement in it began in 2022"),
-        (YEAR_2019, 2020, "only 2019 had six-month"),
+        (YEAR_2019 | {"participation_six_months": "1"}, 2020, "only 2019 had six-month"),
         (YEAR_2014, 2018, "column Track1"),
         ({"Year": "2022"} | LATEST, 2023, "its year column says 2022"),
     ],
@@ -292,12 +293,60 @@ def test_a_year_that_the_file_contradicts_is_refused(
 
 def test_2020_and_2021_are_not_told_apart_by_agreements(tmp_path: Path) -> None:
     """No agreement began in 2021, so the newest agreement of both years' files began in 2020."""
-    flags = {name: cell for name, cell in YEAR_2019.items() if name != "participation_six_months"}
-    rows = [flags | {"current_start_date": "1/1/2020"}]
+    rows = [YEAR_2019 | {"current_start_date": "1/1/2020", "current_track_1": "0", "current_basic_a": "1"}]
+    rows.append(YEAR_2019 | {"current_track_1": "0", "current_track_3": "1"})
     with pytest.raises(WorkbookError, match="does not tell its performance year; its columns are of 2019–2021"):
         read(tmp_path, rows)
-    assert read(tmp_path, [rows[0] | {"Report_WI": "1"}]).performance_year == 2021
-    assert read(tmp_path, [rows[0] | {"ACO1": "80.0"}]).performance_year == 2020
+    assert read(tmp_path, [row | {"Report_WI": "1"} for row in rows]).performance_year == 2021
+    assert read(tmp_path, [row | {"ACO1": "80.0"} for row in rows]).performance_year == 2020
+    assert read(tmp_path, rows, 2021).performance_year == 2021
+
+
+def test_columns_of_another_year_tell_nothing_while_they_are_empty(tmp_path: Path) -> None:
+    """A file aligned to the columns of a later year has them all, without values."""
+    aligned = YEAR_2014 | {"Met_40pctl": "", "Guardrail": "NA", "ReducedSS": "0", "DisAdj": "."}
+    assert read(tmp_path, [aligned, aligned | {"Start_Date": "1/1/2014"}]).performance_year == 2014
+    with pytest.raises(WorkbookError, match="not the results of 2014"):
+        read(tmp_path, [aligned | {"ReducedSS": "1"}], 2014)
+
+
+def test_an_unknown_name_that_fits_one_field_only_is_taken(tmp_path: Path) -> None:
+    renamed = {
+        "EarnSaveLoss": "Earned_Savings_Final",
+        "N_AB": "N_Assigned_Beneficiaries",
+        "FinalShareRate": "Final_Share",
+    }
+    row = only(read(tmp_path, [{renamed.get(name, name): cell for name, cell in LATEST.items()}]))
+    assert row.earn_save_loss is not None
+    assert row.earn_save_loss.value == 1_960_000
+    assert row.assigned_beneficiaries == 10_000
+
+
+def test_the_second_id_names_an_aco_without_the_first(tmp_path: Path) -> None:
+    results = read(tmp_path, [{"ACO_Num": "X1"} | LATEST, {"ACO_Num": "X2"} | LATEST | {"ACO_ID": ""}])
+    assert [row.aco_id for row in results.rows] == ["A9001", "X2"]
+
+
+def test_a_line_of_totals_is_no_aco(tmp_path: Path) -> None:
+    results = read(tmp_path, [LATEST, LATEST | {"ACO_ID": "", "ACO_Name": "Total"}])
+    assert results.skipped_lines == (3,)
+
+
+def test_cells_that_slipped_into_the_next_column_are_refused(tmp_path: Path) -> None:
+    path = write_results(tmp_path / "results.csv", [LATEST])
+    path.write_text(path.read_text().replace("Example Valley ACO", "Example Valley ACO, LLC"))
+    with pytest.raises(WorkbookError, match=r"line 2: the row has 21 cells under 20 columns.*quotation marks"):
+        read_public_results(path)
+
+
+def test_what_decides_nothing_alone_may_be_strange(tmp_path: Path) -> None:
+    row = only(read(tmp_path, [LATEST | {"FinalShareRate": "see note", "QualScore": "Incomplete"}]))
+    assert row.final_sharing_rate is None
+    assert row.quality_score is None
+    assert row.remarks == (
+        "QualScore prints 'Incomplete', which is not understood and left out",
+        "FinalShareRate prints 'see note', which is not understood and left out",
+    )
 
 
 def test_a_file_that_does_not_tell_its_year_asks_for_it(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from typing import Literal
 
 from openaco.errors import OpenACOError
 from openaco.feeds.workbooks.printed import Printed
-from openaco.feeds.workbooks.public_results import PublishedResult, PublishedResults, read_public_results
+from openaco.feeds.workbooks.public_results import PublishedResults, read_public_results
+from openaco.feeds.workbooks.results_rows import PublishedResult
 from openaco.programs.mssp_settlement import SettlementFacts, settle
 from openaco.programs.replay_facts import TINY, Notes, Reading, exit_days, read_facts
 from openaco.programs.replay_notes import explain, forgives_everything

@@ -16,7 +16,7 @@ from itertools import product
 
 from openaco.errors import ParameterError
 from openaco.feeds.workbooks.printed import Printed
-from openaco.feeds.workbooks.public_results import PublishedResult
+from openaco.feeds.workbooks.results_rows import PublishedResult
 from openaco.parameters import load_parameter
 from openaco.programs.configuration import Track
 from openaco.programs.mssp_settlement import SettlementFacts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openaco.errors import ParameterError
 from openaco.feeds.workbooks.printed import Printed
-from openaco.feeds.workbooks.public_results import PublishedResult
+from openaco.feeds.workbooks.results_rows import PublishedResult
 from openaco.programs.mssp_settlement import settle
 from openaco.programs.replay_facts import TINY, Notes, Reading
 from openaco.rules.cited import cited

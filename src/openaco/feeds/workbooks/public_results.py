@@ -8,62 +8,16 @@ in `parameters/public_results`. Rates become fractions of 1; every rounded numbe
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 
 from openaco.errors import WorkbookError
 from openaco.feeds.workbooks.grid import read_grid
-from openaco.feeds.workbooks.printed import Figure, Printed, read_date, read_figure
-from openaco.feeds.workbooks.results_columns import Column, Header, find_header, possible_years, simple, words
+from openaco.feeds.workbooks.printed import read_date, read_figure
+from openaco.feeds.workbooks.results_columns import Header, find_header, possible_years
+from openaco.feeds.workbooks.results_rows import PublishedResult, RowReader, Rows, cell_of, identifier_of, is_missing
 from openaco.parameters import load_parameter
-
-FRACTION_AT_MOST = {"minimum_savings_rate": Decimal("0.13")}
-_NOT_A_SHARE = ("usd", "count", "number")
-
-
-@dataclass(frozen=True)
-class PublishedResult:
-    """One ACO in one published performance year. Grain: one row of the file.
-
-    Dollars and rates as `Printed` (rates as fractions of 1); None where the file has no such column or prints no value.
-    track                BASIC_A … TRACK_3, None if the file does not tell
-    reporting_counts     no score is printed: the ACO counts as scoring 100 percent if it reported completely (P4R)
-    six_months           a six-month performance year of 2019
-    unread               what keeps this row from being recomputed, in words
-    """
-
-    line: int
-    aco_id: str
-    name: str
-    performance_year: int
-    track: str | None = None
-    agreement_start: datetime.date | None = None
-    assigned_beneficiaries: int | None = None
-    person_years: Printed | None = None
-    benchmark_total: Printed | None = None
-    expenditures_total: Printed | None = None
-    difference: Printed | None = None
-    updated_benchmark: Printed | None = None
-    minimum_savings_rate: Printed | None = None
-    maximum_sharing_rate: Printed | None = None
-    final_sharing_rate: Printed | None = None
-    final_loss_rate: Printed | None = None
-    quality_score: Printed | None = None
-    reporting_counts: bool = False
-    met_quality_standard: bool | None = None
-    met_alternative_standard: bool | None = None
-    disaster_adjustment: Printed | None = None
-    revenue_limited: bool | None = None
-    low_revenue: bool | None = None
-    guardrail: bool = False
-    reduced_sharing: bool = False
-    ended_in_mid_year: bool = False
-    six_months: bool = False
-    gen_save_loss: Printed | None = None
-    earn_save_loss: Printed | None = None
-    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,45 +39,46 @@ def read_public_results(path: Path, year: int | None = None) -> PublishedResults
     contradicts the columns, or a year that cannot be told.
     """
     header, body = find_header(read_grid(path), path.name)
-    filled, skipped = _split(header, body)
+    filled, skipped = _split(header, body, path.name)
     if not filled:
         raise WorkbookError("no rows under the header", where=path.name, remedy="Download it again from data.cms.gov.")
     filled = _of_year(filled, header, year)
     year, because = _performance_year(header, filled, year, path.name)
-    reader = _RowReader(header, filled, path.name, year)
+    reader = RowReader(header, filled, path.name, year)
     rows = tuple(reader.read(line, cells) for line, cells in filled)
     return PublishedResults(path.name, year, because, frozenset(header.columns), rows, skipped)
 
 
-Rows = list[tuple[int, list[str]]]
+def _split(header: Header, body: Rows, file: str) -> tuple[Rows, tuple[int, ...]]:
+    """Rows of ACOs, and the lines of blank rows, footnotes and totals.
 
-
-def _cell(cells: list[str], column: Column | None) -> str:
-    if column is None or column.index >= len(cells):
-        return ""
-    return cells[column.index].strip()
-
-
-def _is_missing(cell: str) -> bool:
-    return cell.strip().casefold() in words("missing")
-
-
-def _split(header: Header, body: Rows) -> tuple[Rows, tuple[int, ...]]:
-    """Rows of ACOs, and the lines of blank rows and footnotes: those with a dollar figure are ACOs'."""
-    dollars = [column for column in header.columns.values() if column.kind == "usd"]
+    Raises WorkbookError for a row with more cells than the header has: its cells stand in the wrong columns.
+    """
     filled, skipped = [], []
     for line, cells in body:
-        named = not _is_missing(_cell(cells, header.columns["aco_id"]))
-        if named and any(read_figure(_cell(cells, column)) for column in dollars):
+        if any(not is_missing(cell) for cell in cells[len(header.names) :]):
+            raise WorkbookError(
+                f"the row has {len(cells)} cells under {len(header.names)} columns",
+                where=f"{file}, line {line}",
+                remedy="Put names that hold the separator in quotation marks, as CMS's file does.",
+            )
+        if _is_aco(header, cells):
             filled.append((line, cells))
         else:
             skipped.append(line)
     return filled, tuple(skipped)
 
 
+def _is_aco(header: Header, cells: list[str]) -> bool:
+    """Whether a row is an ACO's: it is named, is no total, and prints a dollar figure."""
+    who = identifier_of(header, cells) or cell_of(cells, header.columns.get("name"))
+    dollars = (cell_of(cells, column) for column in header.columns.values() if column.kind == "usd")
+    return bool(who) and not who.casefold().startswith("total") and any(map(read_figure, dollars))
+
+
 def _year_in(cell: str) -> int | None:
-    figure = read_figure(cell[-4:])
-    return int(figure.value) if figure and figure.value == int(figure.value) else None
+    year = re.search(r"20\d\d", cell)
+    return int(year[0]) if year else None
 
 
 def _of_year(rows: Rows, header: Header, year: int | None) -> Rows:
@@ -131,14 +86,14 @@ def _of_year(rows: Rows, header: Header, year: int | None) -> Rows:
     column = header.columns.get("performance_year")
     if column is None or year is None:
         return rows
-    kept = [(line, cells) for line, cells in rows if _year_in(_cell(cells, column)) == year]
+    kept = [(line, cells) for line, cells in rows if _year_in(cell_of(cells, column)) == year]
     return kept or rows
 
 
 def _performance_year(header: Header, rows: Rows, asked: int | None, file: str) -> tuple[int, str]:
     """The performance year and how we know it: a year column, else the columns and the newest agreement."""
-    first, last, why = possible_years(header)
-    stated = {_year_in(_cell(cells, header.columns.get("performance_year"))) for _, cells in rows} - {None}
+    first, last, why = possible_years(header, rows)
+    stated = {_year_in(cell_of(cells, header.columns.get("performance_year"))) for _, cells in rows} - {None}
     if len(stated) > 1:
         raise WorkbookError(
             f"the file holds several performance years: {', '.join(map(str, sorted(filter(None, stated))))}",
@@ -182,7 +137,7 @@ def _span(first: int, last: int) -> str:
 
 def _newest_start(header: Header, rows: Rows) -> datetime.date | None:
     column = header.columns.get("agreement_start")
-    days = (read_date(_cell(cells, column)) for _, cells in rows)
+    days = (read_date(cell_of(cells, column)) for _, cells in rows)
     return max((day for day in days if day), default=None)
 
 
@@ -203,140 +158,3 @@ def _check_year(
         raise WorkbookError(
             f"these are not the results of {asked}: {against}", where=file, remedy="Leave --year out, or correct it."
         )
-
-
-class _RowReader:
-    """Reads the rows of one file. Knows, column by column, how percents are printed and with how many decimals."""
-
-    def __init__(self, header: Header, rows: Rows, file: str, year: int) -> None:
-        self.header, self.file, self.year = header, file, year
-        self.hundredths: set[str] = set()
-        self.decimals: dict[str, int] = {}
-        for name, column in header.columns.items():
-            figures = [figure for _, cells in rows if (figure := self._figure(cells, column)) is not None]
-            self.decimals[name] = max((figure.decimals for figure in figures), default=0)
-            if column.kind not in _NOT_A_SHARE and _in_points(name, figures):
-                self.hundredths.add(name)
-
-    @staticmethod
-    def _figure(cells: list[str], column: Column) -> Figure | None:
-        return None if column.kind in ("text", "date", "track", "flag") else read_figure(_cell(cells, column))
-
-    def read(self, line: int, cells: list[str]) -> PublishedResult:
-        """One row."""
-        columns = self.header.columns
-        score, reporting = self._score(line, cells)
-        unread: list[str] = []
-        beneficiaries = self._number(line, cells, "assigned_beneficiaries")
-        for name, value in (("N_AB", beneficiaries), ("ABtotBnchmk", self._number(line, cells, "benchmark_total"))):
-            if value is None:
-                unread.append(f"{name} is not printed")
-        category = _cell(cells, columns.get("revenue_category")).casefold()
-        return PublishedResult(
-            line=line,
-            aco_id=_cell(cells, columns["aco_id"]),
-            name=_cell(cells, columns.get("name")),
-            performance_year=self.year,
-            track=self._track(line, cells, unread),
-            agreement_start=read_date(_cell(cells, columns.get("agreement_start"))),
-            assigned_beneficiaries=int(beneficiaries.value) if beneficiaries else None,
-            reporting_counts=reporting,
-            quality_score=score,
-            low_revenue=("low" in category) if category and not _is_missing(category) else None,
-            six_months=self._six_months(line, cells),
-            met_quality_standard=self._flag(line, cells, "met_quality_standard"),
-            met_alternative_standard=self._flag(line, cells, "met_alternative_standard"),
-            revenue_limited=self._flag(line, cells, "revenue_limited"),
-            guardrail=bool(self._flag(line, cells, "guardrail")),
-            reduced_sharing=bool(self._flag(line, cells, "reduced_sharing")),
-            ended_in_mid_year=bool(self._flag(line, cells, "ended_in_mid_year")),
-            unread=tuple(unread),
-            **{name: self._number(line, cells, name) for name in _NUMBERS},
-        )
-
-    def _refuse(self, line: int, column: Column, cell: str, wanted: str) -> WorkbookError:
-        return WorkbookError(
-            f"{cell!r} is not {wanted}",
-            where=f"{self.file}, line {line}, column {column.printed}",
-            remedy="Compare the cell with CMS's original file; a changed or shifted cell must be put right there.",
-        )
-
-    def _number(self, line: int, cells: list[str], name: str) -> Printed | None:
-        """A number with its printed precision; None if not printed. Raises WorkbookError for anything else."""
-        column = self.header.columns.get(name)
-        cell = _cell(cells, column)
-        if column is None or _is_missing(cell):
-            return None
-        figure = read_figure(cell)
-        if figure is None:
-            raise self._refuse(line, column, cell, "a number")
-        digits = min(self.decimals[name], figure.decimals) if figure.decimals < 0 else self.decimals[name]
-        hundredth = figure.percent or name in self.hundredths
-        scale = Decimal("0.01") if hundredth else Decimal(1)
-        exact = column.kind in ("count",)
-        return Printed(float(figure.value * scale), 0.0 if exact else float(Decimal(5).scaleb(-digits - 1) * scale))
-
-    def _score(self, line: int, cells: list[str]) -> tuple[Printed | None, bool]:
-        """The quality score, and whether complete reporting counts as a score of 1."""
-        column = self.header.columns.get("quality_score")
-        meaning = words("score").get(_cell(cells, column).casefold())
-        if meaning == "reported":
-            return None, True
-        if meaning is not None:
-            return Printed(float(meaning)), False
-        return self._number(line, cells, "quality_score"), False
-
-    def _flag(self, line: int, cells: list[str], name: str) -> bool | None:
-        """Yes or no; None if not printed. Raises WorkbookError for anything else."""
-        column = self.header.columns.get(name)
-        cell = _cell(cells, column).casefold()
-        if column is None or _is_missing(cell):
-            return None
-        if cell not in words("flag"):
-            raise self._refuse(line, column, cell, "a yes or no")
-        return words("flag")[cell] == "yes"
-
-    def _track(self, line: int, cells: list[str], unread: list[str]) -> str | None:
-        """The current track: from its own column, else from the one flag that is set."""
-        column = self.header.columns.get("track")
-        cell = _cell(cells, column)
-        if column is not None and not _is_missing(cell):
-            if simple(cell) not in words("track"):
-                raise self._refuse(line, column, cell, "a track that we know")
-            return words("track")[simple(cell)]
-        flags = [name for name in self.header.columns if name.startswith("track:")]
-        tracks = [name.removeprefix("track:") for name in flags if self._flag(line, cells, name)]
-        if len(tracks) == 1:
-            return tracks[0]
-        if flags or column is not None:
-            unread.append(f"the row names {'no track' if not tracks else 'several tracks: ' + ', '.join(tracks)}")
-        return None
-
-    def _six_months(self, line: int, cells: list[str]) -> bool:
-        """Whether the row is of a six-month performance year: by its flag, or an agreement that began in July 2019."""
-        start = read_date(_cell(cells, self.header.columns.get("agreement_start")))
-        began_in_july = self.year == 2019 and start == datetime.date(2019, 7, 1)
-        return bool(self._flag(line, cells, "six_months")) or began_in_july
-
-
-_NUMBERS = (
-    "person_years",
-    "benchmark_total",
-    "expenditures_total",
-    "difference",
-    "updated_benchmark",
-    "minimum_savings_rate",
-    "maximum_sharing_rate",
-    "final_sharing_rate",
-    "final_loss_rate",
-    "disaster_adjustment",
-    "gen_save_loss",
-    "earn_save_loss",
-)
-
-
-def _in_points(name: str, figures: Iterable[Figure]) -> bool:
-    """Whether a column of shares is printed in percent points: most of its numbers are too big for fractions."""
-    most = FRACTION_AT_MOST.get(name, Decimal(1))
-    unsigned = [abs(figure.value) for figure in figures if not figure.percent and figure.value]
-    return 2 * sum(value > most for value in unsigned) > len(unsigned)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 
 from openaco.errors import WorkbookError
@@ -28,11 +29,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a results file: the line it stands in, its columns by our field, and every printed name."""
+    """The header of a results file.
+
+    line         where it stands
+    columns      by our field
+    names        every printed name, in order
+    identifiers  places of the columns that can hold the ACO's id, the best first
+    """
 
     line: int
     columns: dict[str, Column]
     names: tuple[str, ...]
+    identifiers: tuple[int, ...]
 
 
 def simple(name: str) -> str:
@@ -60,7 +68,7 @@ def find_header(grid: list[tuple[int, list[str]]], file: str) -> tuple[Header, l
     """
     best: Header | None = None
     for place, (line, cells) in enumerate(grid[:_HEADER_WITHIN]):
-        header = Header(line, _columns(cells, f"{file}, line {line}"), tuple(cells))
+        header = Header(line, _columns(cells, f"{file}, line {line}"), tuple(cells), _identifiers(cells))
         if not _missing(header):
             return header, grid[place + 1 :]
         if best is None or len(header.columns) > len(best.columns):
@@ -73,6 +81,12 @@ def find_header(grid: list[tuple[int, list[str]]], file: str) -> tuple[Header, l
         remedy="Use CMS's 'Performance Year Financial and Quality Results' file with its header row; "
         "if CMS renamed a column, add the name to parameters/public_results/mssp_columns.csv.",
     )
+
+
+def _identifiers(cells: list[str]) -> tuple[int, ...]:
+    printed = [simple(cell) for cell in cells]
+    names = [simple(row["name"]) for row in rows_of("mssp_columns") if row["field"] == "aco_id"]
+    return tuple(dict.fromkeys(printed.index(name) for name in names if name in printed))
 
 
 def _missing(header: Header) -> list[str]:
@@ -95,7 +109,7 @@ def _columns(cells: list[str], where: str) -> dict[str, Column]:
         places.setdefault(simple(cell), []).append(index)
     found: dict[str, Column] = {}
     for row in rows_of("mssp_columns"):
-        if row["field"] in found:
+        if row["field"] in found or "*" in row["name"]:
             continue
         at = _places_of(row["name"], places)
         if len(at) > 1:
@@ -104,6 +118,21 @@ def _columns(cells: list[str], where: str) -> dict[str, Column]:
             )
         if at:
             found[row["field"]] = Column(row["field"], row["kind"], at[0], cells[at[0]])
+    return found | _fitting(cells, found)
+
+
+def _fitting(cells: list[str], known: dict[str, Column]) -> dict[str, Column]:
+    """Fields whose names fit a pattern only: one column that no name claims, and no other like it."""
+    claimed = {simple(row["name"]) for row in rows_of("mssp_columns") if "*" not in row["name"]}
+    free = [index for index, cell in enumerate(cells) if simple(cell) not in claimed]
+    found: dict[str, Column] = {}
+    for row in rows_of("mssp_columns"):
+        if "*" not in row["name"] or row["field"] in known:
+            continue
+        at = [index for index in free if fnmatchcase(simple(cells[index]), row["name"])]
+        if len(at) == 1:
+            found[row["field"]] = Column(row["field"], row["kind"], at[0], cells[at[0]])
+            free.remove(at[0])
     return found
 
 
@@ -115,14 +144,18 @@ def _places_of(name: str, places: dict[str, list[int]]) -> list[int]:
     return [index for printed, at in places.items() if re.fullmatch(re.escape(key) + r"\d+", printed) for index in at]
 
 
-def possible_years(header: Header) -> tuple[int, int, dict[str, str]]:
-    """First and last performance year that the columns allow, and why: `first`, `last` in words."""
-    names = {simple(name): name for name in header.names}
+def possible_years(header: Header, rows: list[tuple[int, list[str]]]) -> tuple[int, int, dict[str, str]]:
+    """First and last performance year that the filled columns allow, and why: `first`, `last` in words.
+
+    Files aligned to the columns of another year have those columns too, but empty or all zero: such tell nothing.
+    """
+    places = {simple(name): index for index, name in enumerate(header.names)}
     first, last, why = FIRST_YEAR, 9999, {}
     for mark in rows_of("mssp_year_marks"):
-        printed = names.get(simple(mark["name"]))
-        if printed is None:
+        index = places.get(simple(mark["name"]))
+        if index is None or not _is_used(index, rows):
             continue
+        printed = header.names[index]
         if int(mark["first_year"]) > first:
             first = int(mark["first_year"])
             why["first"] = f"column {printed}: {mark['because']}"
@@ -130,3 +163,9 @@ def possible_years(header: Header) -> tuple[int, int, dict[str, str]]:
             last = int(mark["last_year"])
             why["last"] = f"column {printed}: {mark['because']}"
     return first, last, why
+
+
+def _is_used(index: int, rows: list[tuple[int, list[str]]]) -> bool:
+    """Whether any row prints something but zero in a column."""
+    nothing = {*words("missing"), *(word for word, means in words("flag").items() if means == "no")}
+    return any(index < len(cells) and cells[index].strip().casefold() not in nothing for _, cells in rows)
