@@ -22,7 +22,7 @@ demo: $(VENV)/runtime
 	@$(BIN)/openaco demo $(DEMO)
 
 test: $(VENV)/developer
-	$(BIN)/pytest --numprocesses 2 --dist worksteal $(TESTS)
+	$(BIN)/pytest --numprocesses 2 --dist loadscope $(TESTS)
 
 check: $(VENV)/developer
 	$(BIN)/ruff check src tests benchmarks
