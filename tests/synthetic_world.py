@@ -8,7 +8,7 @@ from pathlib import Path
 
 from openaco.cli.load import load_with_progress
 from openaco.engine import Engine, Lake
-from openaco.programs.configuration import Configuration, read_configuration
+from openaco.programs.configuration import ByType, Configuration, read_configuration
 from openaco.programs.folder import AcoFolder
 from openaco.programs.ledger import LedgerRun, settle
 from openaco.synthetic import generate
@@ -39,9 +39,15 @@ class World:
         agreement = found.agreement.model_copy(update={"assignment_method": method})
         return found.model_copy(update={"agreement": agreement})
 
-    def settle(self, engine: Engine, method: str | None = None) -> LedgerRun:
-        """The performance year, from the lake."""
-        return settle(engine, Lake(self.home.lake), self.configuration(method), YEARS[-1])
+    def settle(self, engine: Engine, method: str | None = None, *, region_from_file: bool = True) -> LedgerRun:
+        """The performance year, from the lake. In a very small world CMS's county file suppresses too much to tell
+        the region: state it then (`region_from_file=False`), as an ACO would from its settlement report."""
+        configuration = self.configuration(method)
+        if not region_from_file:
+            national = {year: configuration.national[year].per_capita for year in YEARS}
+            weights = {year: ByType(esrd=0.1, disabled=0.1, aged_dual=0.1, aged_non_dual=0.1) for year in YEARS}
+            configuration = configuration.model_copy(update={"regional": national, "national_weights": weights})
+        return settle(engine, Lake(self.home.lake), configuration, YEARS[-1])
 
 
 def make_world(folder: Path, beneficiaries: int, seed: int) -> World:

@@ -20,7 +20,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="module")
 def runs(world: World, duckdb_engine: Engine, spark_engine: Engine) -> tuple[LedgerRun, LedgerRun]:
-    return world.settle(duckdb_engine), world.settle(spark_engine)
+    return tuple(world.settle(engine, region_from_file=False) for engine in (duckdb_engine, spark_engine))
 
 
 def sorted_rows(engine: Engine, table: Table) -> list[tuple[Any, ...]]:
