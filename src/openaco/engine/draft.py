@@ -18,6 +18,7 @@ from openaco.engine.schema import arrow_schema
 from openaco.errors import LakeError
 from openaco.tables import Delivery, LakeTable, Quarantine
 
+LINES_IN_MEMORY = 50_000
 DELIVERY_ID = re.compile(r"[a-z][a-z0-9_]*-[0-9A-Za-z]+-[0-9a-z]+")
 Data: TypeAlias = "pa.Table | pa.RecordBatchReader | Sequence[Mapping[str, Any]] | Path"
 
@@ -69,7 +70,7 @@ class Draft:
         self._problems.append(
             {"source_file": source_file, "source_line": source_line, "reason": reason, "content": content}
         )
-        if len(self._problems) >= 50_000:
+        if len(self._problems) >= LINES_IN_MEMORY:
             self._store_problems()
 
     def commit(self, delivery: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from openaco.errors import FeedError
 
@@ -49,22 +49,23 @@ class Member:
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """The member's bytes. Raises FeedError if they cannot be unpacked to the end."""
+        where = f"{self.package}/{self.name}"
         try:
-            if self.archive is None or self.info is None:
-                assert self.path is not None
-                with self.path.open("rb") as plain:
-                    yield plain
-            else:
-                with self.archive.open(self.info) as packed:
-                    yield packed  # type: ignore[misc]
+            with self._stream(where) as stream:
+                yield stream
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise FeedError(
-                "the ZIP is damaged here", where=f"{self.package}/{self.name}", remedy="Download the delivery again."
-            ) from error
+            raise FeedError("the ZIP is damaged here", where=where, remedy="Download the delivery again.") from error
+
+    def _stream(self, where: str) -> BinaryIO:
+        if self.archive is None or self.info is None:
+            assert self.path is not None
+            return self.path.open("rb")
+        try:
+            return cast(BinaryIO, self.archive.open(self.info))
         except (NotImplementedError, RuntimeError) as error:
             raise FeedError(
                 "cannot be unpacked: encrypted, or packed by a method unknown here",
-                where=f"{self.package}/{self.name}",
+                where=where,
                 remedy="Unpack it with the program that packed it and load the folder.",
             ) from error
 

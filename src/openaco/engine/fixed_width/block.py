@@ -4,104 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from openaco.engine.fixed_width.lines import AsciiLines, Bytes, Lines, Numbers, UnicodeLines
 from openaco.engine.fixed_width.record import BadLine, FixedColumn, Piece, Record
-from openaco.engine.fixed_width.values import WORDS, Mask, Reading, as_text, clean, read_values
-
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
-Numbers = np.ndarray[Any, np.dtype[np.int64]]
+from openaco.engine.fixed_width.values import WORDS, Mask, Reading, clean, read_values
 
 NEWLINE, RETURN, SPACE = 10, 13, 32
-SAMPLE_LINES, DISTINCT = 4_096, 2_400
-
-
-class Lines(Protocol):
-    """Lines of the record's length, to be cut into fields."""
-
-    @property
-    def numbers(self) -> Numbers:
-        """The lines' numbers in the file."""
-
-    def cut(self, piece: Piece) -> pa.Array | None:
-        """The field on every line, or None where it is blank on all of them."""
-
-    def line(self, index: int) -> str:
-        """One line as received."""
+REPEATING = 0.4
 
 
 @dataclass(frozen=True)
-class AsciiLines:
-    """Lines as they lie in memory one after the other: a row of bytes for each, the line end may be part of it."""
-
-    rows: Bytes
-    numbers: Numbers
-
-    def cut(self, piece: Piece) -> pa.Array | None:
-        size, (count, width) = piece.end - piece.start, self.rows.shape
-        column = np.ascontiguousarray(np.ndarray((count,), f"V{size}", self.rows, piece.start, (width,)))
-        letters = column.view(np.uint8)
-        if count == 0 or (letters[0] == SPACE and letters[-1] == SPACE and (letters == SPACE).all()):
-            return None
-        return pa.FixedSizeBinaryArray.from_buffers(pa.binary(size), count, [None, pa.py_buffer(letters)])
-
-    def line(self, index: int) -> str:
-        return self.rows[index].tobytes().decode("ascii")
-
-
-@dataclass(frozen=True)
-class UnicodeLines:
-    """Lines with letters beyond ASCII: positions count letters."""
-
-    texts: list[str]
-    numbers: Numbers
-
-    def cut(self, piece: Piece) -> pa.Array | None:
-        return pa.array([text[piece.start : piece.end] for text in self.texts], pa.string())
-
-    def line(self, index: int) -> str:
-        return self.texts[index]
-
-
-@dataclass
 class Plan:
-    """How a file's blocks become tables; decided once, so that all blocks have the same schema.
+    """How a file's blocks become tables; decided once, so that all of them have the same schema.
 
-    encoded: the columns whose values repeat; they are handled, and written, as a dictionary.
-    rounded: the fields in which an amount had more decimals than are kept, as far as read.
+    encoded: the columns whose values repeat; they are read by distinct texts, and text among them is written as such.
+    rounded: filled while reading with the fields in which an amount had more decimals than are kept.
     """
 
     record: Record
     schema: pa.Schema
     constants: Mapping[str, str]
     line_column: str
-    encoded: set[str] = field(default_factory=set)
+    encoded: frozenset[str]
     rounded: set[str] = field(default_factory=set)
 
-    def look_at(self, block: bytes) -> None:
-        """Decide from the first lines which columns repeat their values."""
-        lines, _, _ = split(block[: block.rfind(b"\n") + 1], 1, self.record)
-        sample = AsciiLines(lines.rows[:SAMPLE_LINES], lines.numbers[:SAMPLE_LINES])
-        self.encoded = set(self.constants)
-        for column in self.record.columns:
-            cuts = [cut for piece in column.pieces if (cut := sample.cut(piece)) is not None]
-            if all(len(cut.unique()) < DISTINCT for cut in cuts):
-                self.encoded.add(column.name)
+    @classmethod
+    def after_look(
+        cls, head: bytes, record: Record, schema: pa.Schema, constants: Mapping[str, str], line_column: str
+    ) -> Plan:
+        """The plan for a file that begins like this: its first lines show which columns repeat their values."""
+        lines, _, _ = split(head[: head.rfind(b"\n") + 1], 1, record)
+        repeating = [column.name for column in record.columns if all(_repeats(lines, piece) for piece in column.pieces)]
+        encoded = frozenset([*repeating, *constants])
+        return cls(record, _written(schema, encoded), constants, line_column, encoded)
 
-    def written_schema(self) -> pa.Schema:
-        """The schema of the tables: text columns that repeat are dictionaries."""
-        return pa.schema(
-            [
-                pa.field(item.name, pa.dictionary(pa.int32(), pa.string()))
-                if item.name in self.encoded and pa.types.is_string(item.type)
-                else item
-                for item in self.schema
-            ]
-        )
+
+def _written(schema: pa.Schema, encoded: frozenset[str]) -> pa.Schema:
+    """The schema with text columns that repeat as dictionaries."""
+    repeating_text = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema(
+        [
+            pa.field(item.name, repeating_text if item.name in encoded and pa.types.is_string(item.type) else item.type)
+            for item in schema
+        ]
+    )
+
+
+def _repeats(lines: AsciiLines, piece: Piece) -> bool:
+    """Whether the second half of the lines brings few texts that the first half did not have."""
+    found = lines.distinct(piece)
+    if found is None:
+        return True
+    half = len(lines.numbers) // 2
+    fresh = len(found.texts) - len(found.indices.slice(0, half).unique())
+    return fresh <= REPEATING * max(half, 1)
 
 
 def parse(block: bytes, first_line: int, plan: Plan) -> tuple[pa.Table, list[BadLine], int]:
@@ -114,7 +74,7 @@ def parse(block: bytes, first_line: int, plan: Plan) -> tuple[pa.Table, list[Bad
             rows, wrong = _table(lines, plan)
             tables.append(rows)
             bad += wrong
-    rows = pa.concat_tables(tables) if tables else plan.written_schema().empty_table()
+    rows = pa.concat_tables(tables) if tables else plan.schema.empty_table()
     return rows, sorted(bad, key=lambda line: line.line), count
 
 
@@ -179,8 +139,7 @@ def _table(lines: Lines, plan: Plan) -> tuple[pa.Table, list[BadLine]]:
     for name, value in plan.constants.items():
         columns[name] = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([value]))
     columns[plan.line_column] = pa.array(lines.numbers)
-    schema = plan.written_schema()
-    rows = pa.table([columns[name] for name in schema.names], schema=schema)
+    rows = pa.table([columns[name] for name in plan.schema.names], schema=plan.schema)
     if not wrong:
         return rows, []
     keep = np.ones(count, np.bool_)
@@ -195,9 +154,8 @@ def _column(lines: Lines, column: FixedColumn, plan: Plan, wrong: dict[int, str]
     encoded = column.name in plan.encoded
     found = []
     for piece in column.pieces:
-        raw = lines.cut(piece)
-        if raw is not None:
-            reading = _read(column, raw, plan, encoded=encoded)
+        reading = _read_distinct(lines, piece, column, plan) if encoded else _read_each(lines, piece, column, plan)
+        if reading is not None:
             _note(wrong, reading.bad, f"{piece.field} {WORDS.get(column.kind, '')}")
             found.append(reading.values)
             if reading.rounded:
@@ -205,20 +163,26 @@ def _column(lines: Lines, column: FixedColumn, plan: Plan, wrong: dict[int, str]
     result = _first_filled(found) if found else pa.nulls(len(lines.numbers), kind)
     if column.required and result.null_count:
         _note(wrong, np.asarray(result.is_null()), f"{column.pieces[0].field} is blank")
-    return _encode(result) if encoded and pa.types.is_string(kind) else result
+    return result.dictionary_encode() if pa.types.is_dictionary(kind) and pa.types.is_string(result.type) else result
 
 
-def _read(column: FixedColumn, raw: pa.Array, plan: Plan, *, encoded: bool) -> Reading:
-    """The values of one field, by way of its distinct texts where they repeat."""
-    if not encoded:
-        return read_values(column.kind, clean(as_text(raw), plan.record), plan.record)
-    distinct = raw.dictionary_encode()
-    reading = read_values(column.kind, clean(as_text(distinct.dictionary), plan.record), plan.record)
-    bad = None if reading.bad is None else reading.bad[np.asarray(distinct.indices)]
+def _read_each(lines: Lines, piece: Piece, column: FixedColumn, plan: Plan) -> Reading | None:
+    texts = lines.texts(piece)
+    return None if texts is None else read_values(column.kind, clean(texts, plan.record), plan.record)
+
+
+def _read_distinct(lines: Lines, piece: Piece, column: FixedColumn, plan: Plan) -> Reading | None:
+    """The values of a field, each distinct text read once."""
+    found = lines.distinct(piece)
+    if found is None:
+        return None
+    reading = read_values(column.kind, clean(found.texts, plan.record), plan.record)
+    bad = None if reading.bad is None else reading.bad[np.asarray(found.indices)]
     if column.kind != "text":
-        return Reading(reading.values.take(distinct.indices), bad, reading.rounded)
-    again = reading.values.dictionary_encode()
-    return Reading(pa.DictionaryArray.from_arrays(again.indices.take(distinct.indices), again.dictionary), bad)
+        return Reading(reading.values.take(found.indices), bad, reading.rounded)
+    same = reading.values.dictionary_encode()
+    indices = found.indices if len(same.dictionary) == len(found.texts) else same.indices.take(found.indices)
+    return Reading(pa.DictionaryArray.from_arrays(indices, same.dictionary), bad)
 
 
 def _first_filled(found: list[pa.Array]) -> pa.Array:
@@ -227,10 +191,6 @@ def _first_filled(found: list[pa.Array]) -> pa.Array:
         return found[0]
     plain = [values.dictionary_decode() if isinstance(values, pa.DictionaryArray) else values for values in found]
     return pc.coalesce(*plain)
-
-
-def _encode(values: pa.Array) -> pa.DictionaryArray:
-    return values if isinstance(values, pa.DictionaryArray) else values.dictionary_encode()
 
 
 def _note(wrong: dict[int, str], bad: Mask | None, reason: str) -> None:

@@ -18,9 +18,9 @@ from openaco.engine.fixed_width.block import NEWLINE, Plan, parse
 from openaco.engine.fixed_width.record import BadLine, Record
 from openaco.errors import FeedError
 
-BLOCK_BYTES = 24 * 1024 * 1024
+BLOCK_BYTES = 12 * 1024 * 1024
 LONGEST_LINE = 32_768
-SAMPLE_LINES = 4_096
+HEAD_BYTES = 2 * 1024 * 1024
 MOST_WRITERS = 4
 
 
@@ -43,7 +43,7 @@ class FixedWidthFile:
     def __init__(self, stream: BinaryIO, *, name: str) -> None:
         self.name = name
         self._stream = stream
-        self._head = stream.read(SAMPLE_LINES * 512)
+        self._head = stream.read(HEAD_BYTES)
         self.empty = not self._head
         lines = self._head.split(b"\n")
         self._check_line(len(lines[0]), 1)
@@ -68,8 +68,7 @@ class FixedWidthFile:
         on_progress is called with the rows stored and the bytes read since the last call.
         The same bytes make the same files, because blocks go to the writers in turn.
         """
-        plan = Plan(record, schema, constants, line_column)
-        plan.look_at(self._head)
+        plan = Plan.after_look(self._head, record, schema, constants, line_column)
         count = writers or min(os.cpu_count() or 1, MOST_WRITERS)
         lanes = [_Lane(plan, new_path) for _ in range(count)]
         try:
@@ -163,10 +162,9 @@ def _writer(path: Path, plan: Plan) -> pq.ParquetWriter:
     required = [column.name for column in plan.record.columns if column.required]
     return pq.ParquetWriter(
         path,
-        plan.written_schema(),
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=sorted(plan.encoded),
+        plan.schema,
+        compression="snappy",
+        use_dictionary=[column.name for column in plan.schema if pa.types.is_dictionary(column.type)],
         column_encoding={plan.line_column: "DELTA_BINARY_PACKED"},
         write_statistics=[*required, *plan.constants, plan.line_column],
         store_decimal_as_integer=True,

@@ -27,15 +27,12 @@ _TOO_LARGE = {scale: pa.scalar(Decimal(10) ** (18 - scale), _LONG) for scale in 
 _FIRST_DAY = pa.scalar(-719_162, pa.int32()).cast(pa.date32())
 
 
-def as_text(raw: pa.Array) -> pa.Array:
-    """Fixed-size bytes, known to be ASCII, as text; text as it is."""
-    return raw if pa.types.is_string(raw.type) else raw.cast(pa.binary()).cast(pa.string())
-
-
 def clean(text: pa.Array, record: Record) -> pa.Array:
     """Without blanks on either side; null where nothing is left, or nothing but filler."""
-    trimmed = pc.utf8_trim(text, characters=" ")
-    nothing = pc.equal(pc.utf8_trim(trimmed, characters=record.filler), "") if record.filler else pc.equal(trimmed, "")
+    trimmed = pc.ascii_trim(text, characters=" ")
+    nothing = pc.equal(trimmed, "")
+    if record.filler and pc.any(pc.starts_with(trimmed, record.filler)).as_py():
+        nothing = pc.equal(pc.ascii_trim(trimmed, characters=record.filler), "")
     return pc.if_else(nothing, pa.scalar(None, pa.string()), trimmed) if pc.any(nothing).as_py() else trimmed
 
 
