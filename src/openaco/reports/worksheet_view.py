@@ -155,7 +155,7 @@ def common_label(labels: list[str]) -> str:
     if len(set(labels)) == 1:
         return labels[0]
     kinds = "|".join(map(re.escape, sorted([*formats.ENROLLMENT_TYPES.values(), "Aged/dual eligible"], key=len)[::-1]))
-    pattern = rf"[\s,:(–-]*\b(?:{kinds}|BY ?[1-9]|PY|(?:19|20)\d\d)\b\)?"
+    pattern = rf"[\s,:(–-]*\b(?:{kinds}|BY ?[1-9]|PY|performance year|(?:19|20)\d\d)\b\)?"
     return re.sub(pattern, "", labels[0], flags=re.IGNORECASE).strip(" ,:–-") or labels[0]
 
 
