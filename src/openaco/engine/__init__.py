@@ -8,6 +8,7 @@ from openaco.engine.draft import Draft
 from openaco.engine.expressions import (
     BooleanColumn,
     BooleanValue,
+    Checkpoint,
     Column,
     Scalar,
     Table,
@@ -20,6 +21,7 @@ from openaco.engine.expressions import (
     desc,
     greatest,
     ifelse,
+    lazily,
     least,
     literal,
     money,
@@ -38,6 +40,7 @@ from openaco.engine.schema import arrow_schema
 __all__ = [
     "BooleanColumn",
     "BooleanValue",
+    "Checkpoint",
     "Column",
     "Draft",
     "Engine",
@@ -54,6 +57,7 @@ __all__ = [
     "desc",
     "greatest",
     "ifelse",
+    "lazily",
     "least",
     "literal",
     "money",

@@ -6,7 +6,7 @@ as-of joins, user-defined functions, `first/last(order_by=)`, quantiles of money
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from ibis.expr.types import BooleanColumn, BooleanValue, Column, Scalar, Table, 
 __all__ = [
     "BooleanColumn",
     "BooleanValue",
+    "Checkpoint",
     "Column",
     "Scalar",
     "Table",
@@ -31,6 +32,7 @@ __all__ = [
     "desc",
     "greatest",
     "ifelse",
+    "lazily",
     "least",
     "literal",
     "money",
@@ -43,6 +45,14 @@ __all__ = [
     "stack",
     "union",
 ]
+
+
+Checkpoint = Callable[[Table], Table]
+
+
+def lazily(expression: Table) -> Table:
+    """The checkpoint that computes nothing yet: what rules take where no engine's own is given."""
+    return expression
 
 
 def money(value: Any) -> Value:

@@ -9,6 +9,7 @@ import datetime
 
 from openaco.engine import (
     BooleanValue,
+    Checkpoint,
     Table,
     Value,
     _,
@@ -18,13 +19,15 @@ from openaco.engine import (
     date_of,
     desc,
     ifelse,
+    lazily,
     literal,
     null,
     pick_first,
     stack,
 )
 from openaco.parameters import parameter
-from openaco.rules.claims import Checkpoint, lazily, pick_newest, with_person
+from openaco.rules.claims import with_person
+from openaco.rules.claims.deliveries import LINEAGE, all_but_first, without
 
 ENROLLMENT_TYPES = ("esrd", "disabled", "aged_dual", "aged_non_dual")
 _DETAILS = ("birth_date", "death_date", "sex_code")
@@ -71,7 +74,7 @@ def person_months(
     year = year or last_month.year
     rows = enrollment_month.filter(_.month.between(first_month, last_month))
     rows = _of_governing_reports(rows, delivery, year, checkpoint)
-    rows = checkpoint(_of_first_source(with_person(rows, identities), year))
+    rows = _of_first_source(with_person(rows, identities), year, checkpoint)
     known = people.select(known_person=_.person_id, birth_date=_.birth_date, death_date=_.death_date)
     joined = rows.left_join(known, [("person_id", "known_person")])
     living = joined.filter(coalesce(_.death_date >= _.month, literal(True)))
@@ -141,11 +144,11 @@ def _aged() -> BooleanValue:
 
 
 def _last_stated(rows: Table, names: tuple[str, ...]) -> Table:
-    """The newest delivery's non-blank value of each column, by person."""
-    dated = rows.mutate(stated=_.delivery_id.concat("|", _.mbi))
-    return dated.group_by("person_id").agg(
-        **{name: _[name].argmax(_.stated, where=_[name].notnull()) for name in names}
-    )
+    """The newest delivery's non-blank value of each column, by person; statements repeat, so each is taken once."""
+    statements = rows.group_by("person_id", "mbi", *names).agg(newest=_.delivery_id.max())
+    dated = statements.mutate(stated=_.newest.concat("|", _.mbi))
+    last = {name: _[name].argmax(_.stated, where=_[name].notnull()) for name in names}
+    return dated.group_by("person_id").agg(**last)
 
 
 def _of_governing_reports(rows: Table, delivery: Table, year: int, checkpoint: Checkpoint) -> Table:
@@ -166,11 +169,11 @@ def _of_governing_reports(rows: Table, delivery: Table, year: int, checkpoint: C
     return marked.filter((_.source != "alr") | _.governing.notnull()).select(*rows.columns)
 
 
-def _of_first_source(rows: Table, year: int) -> Table:
+def _of_first_source(rows: Table, year: int, checkpoint: Checkpoint) -> Table:
     """One row per person and month: the first source, its newest delivery, enrolled before not enrolled."""
     sources = parameter("expenditures/enrollment_sources", year).value
     place = cases(*[(_.source == name, literal(rank)) for rank, name in enumerate(sources)], else_=len(sources))
     enrolled = ifelse(coalesce(_.has_part_a & _.has_part_b, literal(False)), 0, 1)
     order = [asc("place"), desc("delivery_id"), asc("enrolled"), asc("mbi"), asc("source_file"), asc("source_line")]
-    placed = rows.mutate(place=place, enrolled=enrolled)
-    return pick_newest(placed, ["person_id", "month"], order)
+    placed = rows.select("person_id", "mbi", "month", *LINEAGE, place=place, enrolled=enrolled)
+    return without(rows, checkpoint(all_but_first(placed, ["person_id", "month"], order)), ("month", *LINEAGE, "mbi"))

@@ -15,6 +15,7 @@ from typing import Any
 
 from openaco.engine import (
     BooleanValue,
+    Checkpoint,
     Table,
     Value,
     _,
@@ -23,6 +24,7 @@ from openaco.engine import (
     date_of,
     greatest,
     ifelse,
+    lazily,
     least,
     literal,
     money,
@@ -32,7 +34,6 @@ from openaco.engine import (
 )
 from openaco.errors import OpenACOError
 from openaco.parameters import parameter
-from openaco.rules.claims import Checkpoint, lazily
 from openaco.rules.enrollment import ENROLLMENT_TYPES, in_year, month_number
 
 COVID = "COVID-19 episode"
@@ -186,7 +187,7 @@ def per_capita_by_type(by_person: Table, completion_factor: Decimal) -> Table:
     totals = by_person.group_by("enrollment_type").agg(
         beneficiaries=_.person_id.nunique(),
         truncated_beneficiaries=_.person_id.nunique(where=_.truncated),
-        months=_.months.sum(),
+        months=_.months.sum().cast("int64"),
         dollars=money(_.dollars.sum()),
         dollar_months=money(_.dollar_months.sum()),
     )

@@ -6,20 +6,21 @@ CMS's CCLF Information Packet v38.
 """
 
 from openaco.rules.claims.adjust import ClaimSet, ClaimVersions, Period, adjust, claim_versions
-from openaco.rules.claims.checkpoints import Checkpoint, lazily
-from openaco.rules.claims.deliveries import pick_newest, superseded_deliveries
+from openaco.rules.claims.deliveries import superseded_deliveries
+from openaco.rules.claims.disposition import claim_disposition, signed_and_final_differences
+from openaco.rules.claims.dollars import institutional_line_payments
 from openaco.rules.claims.identity import current_mbi, with_person
 
 __all__ = [
-    "Checkpoint",
     "ClaimSet",
     "ClaimVersions",
     "Period",
     "adjust",
+    "claim_disposition",
     "claim_versions",
     "current_mbi",
-    "lazily",
-    "pick_newest",
+    "institutional_line_payments",
+    "signed_and_final_differences",
     "superseded_deliveries",
     "with_person",
 ]

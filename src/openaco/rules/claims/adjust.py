@@ -2,6 +2,7 @@
 
 `claim_versions` does once what does not depend on a year: people, repeated deliveries, candidates for pairing.
 `adjust` answers for one period and one run-out date, from the small tables that the first step kept.
+Source: CCLF Information Packet v38, sections 3 and 5.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from openaco.engine import BooleanValue, Table, Value, _, coalesce, literal
-from openaco.rules.claims.checkpoints import Checkpoint, lazily
+from openaco.engine import BooleanValue, Checkpoint, Table, Value, _, coalesce, lazily, literal
 from openaco.rules.claims.contested import (
     CANCELLATION,
     contested_drugs,
@@ -28,7 +28,6 @@ from openaco.rules.claims.dollars import (
     claim_reductions,
     equipment_dollars,
     institutional_dollars,
-    line_reductions,
     line_through_date,
     professional_dollars,
 )
@@ -45,13 +44,13 @@ class ClaimVersions:
     delivered   by table name: all rows as delivered, with `person_id` (an expression; nothing is copied)
     repeated    by table name: the rows that another delivery replaces (see `repeated_rows`); small
     contested   by table name: versions that a cancellation may concern, with their natural keys; small
-    reductions  `claim` and `line`: sequestration and population-based reductions, one row per claim or line
+    reductions  sequestration and population-based reductions of institutional claims, one row per claim
     """
 
     delivered: Mapping[str, Table]
     repeated: Mapping[str, Table]
     contested: Mapping[str, Table]
-    reductions: Mapping[str, Table]
+    reductions: Table
 
 
 @dataclass(frozen=True)
@@ -99,10 +98,7 @@ def claim_versions(tables: Mapping[str, Table], identities: Table, *, checkpoint
         delivered={name: with_person(tables[name], identities) for name in CLAIM_TABLES},
         repeated=repeated,
         contested={name: checkpoint(rows) for name, rows in contested.items()},
-        reductions={
-            "claim": checkpoint(claim_reductions(tables["institutional_benefit"])),
-            "line": checkpoint(line_reductions(tables["professional_benefit"])),
-        },
+        reductions=checkpoint(claim_reductions(tables["institutional_benefit"])),
     )
 
 
@@ -144,12 +140,8 @@ def adjust(
 
     headers = final(institutional, "institutional_claim")
     final_ids = checkpoint(headers.select("claim_id"))
-    details = {
-        name: without(versions.delivered[name], versions.repeated[name], CLAIM_TABLES[name].row).semi_join(
-            final_ids, "claim_id"
-        )
-        for name in DETAILS
-    }
+    details = {name: counted(versions.delivered[name], name).semi_join(final_ids, "claim_id") for name in DETAILS}
+    benefits = counted(versions.delivered["professional_benefit"], "professional_benefit")
     drugs = known("drug_event", _.dispensing_date).filter(coalesce(_.claim_type_code, "") != "03")
     return ClaimSet(
         institutional=headers,
@@ -158,8 +150,8 @@ def adjust(
         equipment=final(lines["equipment_line"], "equipment_line"),
         drug=final(drugs, "drug_event"),
         dollars=all_dollars(
-            institutional_dollars(counted(institutional, "institutional_claim"), versions.reductions["claim"]),
-            professional_dollars(counted(lines["professional_line"], "professional_line"), versions.reductions["line"]),
+            institutional_dollars(counted(institutional, "institutional_claim"), versions.reductions),
+            professional_dollars(counted(lines["professional_line"], "professional_line"), benefits),
             equipment_dollars(counted(lines["equipment_line"], "equipment_line")),
         ),
         versions=versions,

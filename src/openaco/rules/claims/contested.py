@@ -1,6 +1,7 @@
 """The few claim versions that a cancellation may concern: only these are ever sorted and paired.
 
-Natural keys: packet v38, 5.1.2 (feeds rule R3). Each function returns narrow rows, one per delivered version or line.
+Natural keys: CCLF Information Packet v38, 5.1.2 (feeds rule R3).
+Each function returns narrow rows, one per delivered version or line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A claim version that is delivered twice is still one version (feeds rules R4 and R14)."""
+"""A claim version that is delivered twice is still one version.
+
+Source: CCLF Information Packet v38, 3.3 and 4.4 (feeds rules R4 and R14).
+"""
 
 from __future__ import annotations
 
@@ -43,6 +46,7 @@ CLAIM_TABLES = {
         _claim_table("professional_line", "claim_id", *_LINE, *_VERSION, row=_LINE),
         _claim_table("equipment_line", "claim_id", *_LINE, *_VERSION, row=_LINE),
         _claim_table("drug_event", "claim_id"),
+        _claim_table("professional_benefit", "claim_id", *_LINE, row=_LINE),
     )
 }
 
@@ -86,13 +90,14 @@ def without(table: Table, rows: Table, columns: Sequence[str]) -> Table:
     return table.anti_join(rows, same(columns))
 
 
-def pick_newest(table: Table, by: Sequence[str], order: Sequence[Value]) -> Table:
-    """One row for each group, the first in the order; like `pick_first`, but only groups of several rows are sorted."""
-    several = table.group_by(**keys(by)).agg(times=_.count()).filter(_.times > 1)
-    alone = without(table, several, by)
-    crowd = table.semi_join(several, same(by))
-    ranked = crowd.mutate(_rank=row_number().over(group_by=list(by), order_by=list(order)))
-    return alone.union(ranked.filter(_._rank == 0).select(*table.columns))
+def all_but_first(rows: Table, by: Sequence[str], order: Sequence[Value]) -> Table:
+    """The rows of every group but the first in the order: what `without` takes away to leave one row a group.
+
+    Only groups of several rows are sorted, so where they are few the cost is one hash aggregation.
+    """
+    several = rows.group_by(**keys(by)).agg(times=_.count()).filter(_.times > 1)
+    crowd = rows.semi_join(several, same(by))
+    return crowd.mutate(_turn=row_number().over(group_by=list(by), order_by=list(order))).filter(_._turn > 0)
 
 
 def key(column: Value, name: str) -> Value:

@@ -1,4 +1,4 @@
-"""Claims and lines that Medicare denied (feeds rule R5; methodology specifications v11, section 3.1).
+"""Claims and lines that Medicare denied (feeds rule R5; 42 CFR 425.601(a)(1)).
 
 Where the packet and the specifications differ the specifications count, because expenditures are computed by them:
 the packet drops a carrier or equipment claim by its denial code and a line by its processing indicator; the

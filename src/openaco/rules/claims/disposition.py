@@ -1,4 +1,7 @@
-"""What became of every delivered claim version, and where the two answers differ: signed sums and final action."""
+"""What became of every delivered claim version, and where the two answers differ: signed sums and final action.
+
+Source: CCLF Information Packet v38, sections 5.2 and 5.3; the names of the dispositions are ours.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +117,7 @@ def _fates(claims: ClaimSet, name: str) -> Table:
     )
     paired = _with_replacement(claims, name)
     fate = cases(
-        (_.cancels & _.partner.notnull(), literal("cancellation")),
+        (_.cancels & _.takes_back, literal("cancellation")),
         (_.cancels, literal("lone cancellation")),
         (_.gone & _.replaced_by.notnull(), literal("superseded")),
         (_.gone, literal("cancelled")),
@@ -130,9 +133,9 @@ def _with_replacement(claims: ClaimSet, name: str) -> Table:
     rows = claims.paired[name]
     if name == "drug_event":
         deleted = coalesce(_.adjustment_type_code == CANCELLATION, literal(False))
-        rows = rows.mutate(cancels=deleted, gone=_.rank > 0, partner=null("string"))
+        rows = rows.mutate(cancels=deleted, takes_back=literal(True), gone=_.rank > 0, partner=null("string"))
     else:
-        rows = rows.mutate(gone=_.partner.notnull() & ~_.cancels)
+        rows = rows.mutate(takes_back=_.partner.notnull(), gone=_.partner.notnull() & ~_.cancels)
     standing = rows.filter(~_.gone & ~_.cancels).select(
         **keys(natural), claim_id=_.claim_id, began=key(_.effective_date, "effective_date")
     )

@@ -1,4 +1,7 @@
-"""Signed money: what each counted claim or line adds to, or takes back from, what Medicare paid (R6, R7, R16)."""
+"""Signed money: what each counted claim or line adds to, or takes back from, what Medicare paid.
+
+Source: CCLF Information Packet v38, 3.5 and 5.3 (feeds rules R6, R7, R11 and R16).
+"""
 
 from __future__ import annotations
 

@@ -5,8 +5,7 @@ Source: CCLF Information Packet v38, sections 3.1 and 5.1.1 (feeds rule R2).
 
 from __future__ import annotations
 
-from openaco.engine import Table, _, coalesce, greatest, ifelse, literal, pick_first
-from openaco.rules.claims.checkpoints import Checkpoint, lazily
+from openaco.engine import Checkpoint, Table, _, coalesce, greatest, ifelse, lazily, literal, pick_first
 
 DOUBLINGS = 6
 

@@ -1,4 +1,4 @@
-"""Pairs each cancellation with the claim version it takes back (feeds rule R8; packet v38, 5.2.1).
+"""Pairs each cancellation with the claim version it takes back (feeds rule R8; CCLF Information Packet v38, 5.2.1).
 
 Within what belongs together, the surest sign first: same amount and same control number, same amount and same
 content, same amount, and at last any amount if the version took effect before the cancellation. Among equals the
