@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from openaco.reports import charts, formats
 from openaco.reports.charts import Bar
@@ -29,7 +28,7 @@ def _figure(
     id: str,
     finding: str,
     description: str,
-    draw: Callable[[int], Any],
+    draw: Callable[[int], charts.Spec],
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
 ) -> Figure:
@@ -52,7 +51,7 @@ def waterfall(outcome: Outcome) -> Figure:
     times = max(span) / size if size else 0
     caption = f"the difference, enlarged {formats.plural(round(times), 'time')}" if times >= 1.5 else "the difference"
 
-    def draw(width: int) -> Any:
+    def draw(width: int) -> charts.Spec:
         return charts.enlarged(above, below, span, width, caption) if size else charts.bars(above, width)
 
     steps = [*above, *(below if size else [])]
