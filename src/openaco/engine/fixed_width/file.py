@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from openaco.engine.fixed_width.block import NEWLINE, Plan, parse
+from openaco.engine.fixed_width.block import Plan, count_lines, parse
 from openaco.engine.fixed_width.record import BadLine, Record
 from openaco.errors import FeedError
 
@@ -22,6 +21,7 @@ BLOCK_BYTES = 12 * 1024 * 1024
 LONGEST_LINE = 32_768
 HEAD_BYTES = 2 * 1024 * 1024
 MOST_WRITERS = 4
+BATCH_ROWS = 65_536
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class FixedWidthFile:
             self._check_line(len(rest), line)
             if whole:
                 yield whole, line
-                line += int(np.count_nonzero(np.frombuffer(whole, np.uint8) == NEWLINE))
+                line += count_lines(whole)
         if rest:
             yield rest, line
 
@@ -169,4 +169,5 @@ def _writer(path: Path, plan: Plan) -> pq.ParquetWriter:
         write_statistics=[*required, *plan.constants, plan.line_column],
         store_decimal_as_integer=True,
         store_schema=False,
+        write_batch_size=BATCH_ROWS,
     )

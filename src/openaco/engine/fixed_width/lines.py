@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+from openaco.engine.fixed_width.amounts import Cents, Mask, quick_amounts
 from openaco.engine.fixed_width.record import Piece
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
@@ -38,6 +39,12 @@ class Lines(Protocol):
     def distinct(self, piece: Piece) -> Distinct | None:
         """The same by its distinct texts."""
 
+    def amounts(self, piece: Piece, scale: int) -> tuple[Cents, Mask] | None:
+        """The field as amounts in units of their last decimal, and where that is sure; None where it is on no line."""
+
+    def chosen(self, where: Mask) -> Lines:
+        """Some of the lines."""
+
     def line(self, index: int) -> str:
         """One line as received, without its end."""
 
@@ -61,6 +68,18 @@ class AsciiLines:
             return None
         found = raw.dictionary_encode()
         return Distinct(_as_text(found.dictionary), found.indices)
+
+    def amounts(self, piece: Piece, scale: int) -> tuple[Cents, Mask] | None:
+        if piece.end - piece.start < WORD:
+            return None
+        values, sure = quick_amounts(self._words(Piece("", piece.end - WORD, piece.end)), scale)
+        for start in range(piece.start, piece.end - WORD, WORD):
+            before = Piece("", start, min(start + WORD, piece.end - WORD))
+            sure &= self._words(before) == _blank_word(before)
+        return values, sure
+
+    def chosen(self, where: Mask) -> AsciiLines:
+        return AsciiLines(self.rows[where], self.numbers[where])
 
     def line(self, index: int) -> str:
         return self.rows[index].tobytes().decode("ascii").rstrip("\r\n")
@@ -109,6 +128,12 @@ class UnicodeLines:
         texts = pa.array([text[piece.start : piece.end] for text in self.lines], pa.string())
         found = texts.dictionary_encode()
         return Distinct(found.dictionary, found.indices)
+
+    def amounts(self, piece: Piece, scale: int) -> tuple[Cents, Mask] | None:
+        return None
+
+    def chosen(self, where: Mask) -> UnicodeLines:
+        return UnicodeLines([line for line, kept in zip(self.lines, where, strict=True) if kept], self.numbers[where])
 
     def line(self, index: int) -> str:
         return self.lines[index]
