@@ -27,6 +27,19 @@ ENROLLMENT_TYPES = {
     "aged_non_dual": "Aged/non-dual",
 }
 
+DISPOSITIONS = {
+    "final": "stands, and counts",
+    "superseded": "cancelled, and another version stands in its place",
+    "cancelled": "cancelled, and nothing stands in its place",
+    "cancellation": "takes back an earlier version",
+    "lone cancellation": "takes back a version that was never delivered",
+    "denied": "Medicare denied payment",
+    "duplicate delivery": "the same version came again later",
+    "superseded delivery": "its delivery was replaced as a whole",
+    "outside run-out": "received too late for the year",
+    "outside period": "outside the dates of the year",
+}
+
 
 def dollars(value: float | None, cents: bool = False) -> str:
     """US dollars: `$1,234,567`, `−$1,234.50`. Halves round away from zero."""

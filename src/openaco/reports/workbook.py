@@ -28,17 +28,19 @@ NUMBER_FORMATS = {
 }
 INPUT, QUIET = "#0a58ca", "#6e7781"
 COLORS = {"input": INPUT, "formula": "#000000", "value": QUIET, "none": QUIET}
-VALUE_COLUMN = "E"
+VALUE_COLUMN, VALUE_INDEX = "E", 4
 HEADER_ROW = 4
+PRINTED_COLUMNS = 9
 
 
 @dataclass(frozen=True)
 class LineCell:
-    """Where a worksheet line stands, and its formula in terms of cells (empty if it is a plain value)."""
+    """Where a worksheet line stands, its formula in terms of cells (empty if it has none), and if it begins a block."""
 
     line: Line
     row: int
     formula: str
+    first: bool = False
 
     @property
     def kind(self) -> str:
@@ -105,11 +107,13 @@ class SettlementWorkbook:
                 return self.parameter_cells.setdefault(reference, place)
             return f"{VALUE_COLUMN}{rows[reference]}"
 
-        placed = {}
+        placed: dict[str, LineCell] = {}
+        concept = ""
         for line in self.run.worksheet:
+            begins, concept = worksheet_view.block_key(line.id) != concept, worksheet_view.block_key(line.id)
             formula = live_formula(self.run.worksheet, line, self.terms) or ""
             in_cells = "=" + REFERENCE.sub(lambda found: cell(found[1]), formula) if formula else ""
-            placed[line.id] = LineCell(line, rows[line.id], in_cells)
+            placed[line.id] = LineCell(line, rows[line.id], in_cells, begins)
         return placed
 
     def _title(self, sheet: Any, title: str, explanation: str, widths: tuple[float, ...]) -> None:
@@ -118,17 +122,17 @@ class SettlementWorkbook:
         sheet.write_string(0, 0, title, self.style(bold=True, font_size=16))
         sheet.write_string(1, 0, explanation, self.style(font_color=QUIET))
 
-    def _header(self, sheet: Any, names: tuple[str, ...], row: int = HEADER_ROW - 1, numbers_from: int = 99) -> None:
+    def _header(self, sheet: Any, names: tuple[str, ...], row: int = HEADER_ROW - 1, numbers: range = range(0)) -> None:
         for column, name in enumerate(names):
-            align = "right" if column >= numbers_from else "left"
-            sheet.write_string(row, column, name, self.style(bold=True, bottom=1, text_wrap=True, align=align))
+            place = {"align": "right"} if column in numbers else {"indent": 1 if column - 1 in numbers else 0}
+            sheet.write_string(row, column, name, self.style(bold=True, bottom=1, text_wrap=True, **place))
 
     def _summary(self, sheet: Any) -> None:
         manifest = self.run.manifest
         outcome = read_outcome(self.run.worksheet, manifest.aco_name, manifest.track)
         title = f"{manifest.aco_name} ({manifest.aco_id}), performance year {manifest.performance_year}"
         self._title(sheet, title, answer(outcome), (46, 20, 20, 20, 40))
-        self._header(sheet, ("", "Now, US dollars", "As settled, US dollars", "Change", "Line"), numbers_from=1)
+        self._header(sheet, ("", "Now, US dollars", "As settled, US dollars", "Change", "Line"), numbers=range(1, 4))
         money = self.style(num_format=NUMBER_FORMATS["usd"])
         shown = ("benchmark", "expenditures", "difference", "shared_savings", "earned", "losses_after_cap", "payment")
         for row, concept in enumerate(shown, HEADER_ROW):
@@ -139,7 +143,9 @@ class SettlementWorkbook:
             sheet.write_formula(row, 1, f"=Worksheet!{VALUE_COLUMN}{placed.row}", money, stored)
             sheet.write_number(row, 2, stored, money)
             sheet.write_formula(row, 3, f"=B{row + 1}-C{row + 1}", money, 0)
-            sheet.write_url(row, 4, f"internal:Worksheet!A{placed.row}", self.style(font_color=INPUT), line.id)
+            sheet.write_url(
+                row, 4, f"internal:Worksheet!A{placed.row}", self.style(font_color=INPUT, indent=1), line.id
+            )
         live = sum(bool(placed.formula) for placed in self.lines.values())
         for offset, sentence in enumerate(
             (
@@ -162,10 +168,11 @@ class SettlementWorkbook:
             "Step", "Line", "Enrollment type", "Period", "Value", "Unit", "Kind", "Computed as", "Citation",
             "Confidence", "Note", "Id",
         )  # fmt: skip
-        self._header(sheet, names)
+        self._header(sheet, names, numbers=range(VALUE_INDEX, VALUE_INDEX + 1))
         sheet.freeze_panes(HEADER_ROW, 2)
         sheet.autofilter(HEADER_ROW - 1, 0, HEADER_ROW - 1 + len(self.lines), len(names) - 1)
         sheet.repeat_rows(HEADER_ROW - 1)
+        sheet.print_area(0, 0, HEADER_ROW - 1 + len(self.lines), PRINTED_COLUMNS - 1)
         for placed in self.lines.values():
             self._line(sheet, placed)
 
@@ -185,12 +192,12 @@ class SettlementWorkbook:
             10: line.note,
             11: line.id,
         }
+        rule = {"top": 1, "top_color": "#d1d9e0"} if placed.first else {}
         for column, text in texts.items():
-            sheet.write_string(row, column, text, self.style())
-        style = self.style(
-            font_color=COLORS[placed.kind], num_format=NUMBER_FORMATS.get(line.unit, "General"), align="right"
-        )
-        column = ord(VALUE_COLUMN) - ord("A")
+            sheet.write_string(row, column, text, self.style(**rule, indent=1 if column == VALUE_INDEX + 1 else 0))
+        number_format = NUMBER_FORMATS.get(line.unit, "General")
+        style = self.style(font_color=COLORS[placed.kind], num_format=number_format, align="right", **rule)
+        column = VALUE_INDEX
         if placed.formula:
             sheet.write_formula(row, column, placed.formula, style, "" if line.value is None else line.value)
         elif line.value is None:
@@ -200,20 +207,20 @@ class SettlementWorkbook:
 
     def _parameters(self, sheet: Any) -> None:
         self._title(sheet, "Parameters", "The rates and limits that the formulas use.", (52, 16, 44, 14))
-        self._header(sheet, ("Parameter", "Value", "Citation", "Confidence"))
+        self._header(sheet, ("Parameter", "Value", "Citation", "Confidence"), numbers=range(1, 2))
         for row, reference in enumerate(self.parameter_cells, HEADER_ROW):
             kind, _, name = reference.partition(":")
             sheet.write_string(row, 0, name, self.style())
             sheet.write(row, 1, self.terms.value(reference), self.style(font_color=INPUT, align="right"))
             if kind == "parameter":
                 found = self.terms.stated(name)
-                sheet.write_string(row, 2, found.cite, self.style())
+                sheet.write_string(row, 2, found.cite, self.style(indent=1))
                 sheet.write_string(row, 3, found.confidence, self.style())
 
     def _assignment(self, sheet: Any) -> None:
         self._title(sheet, "Assignment", "People at each step; exclusions are negative.", (64, 12, 12, 12, 12, 12))
         years = self.run.funnels
-        self._header(sheet, ("Step", *(str(year.year) for year in years)), numbers_from=1)
+        self._header(sheet, ("Step", *(str(year.year) for year in years)), numbers=range(1, len(years) + 1))
         steps = list(dict.fromkeys(step.id for year in reversed(years) for step in year.stages))
         labels = {step.id: step.label for year in years for step in year.stages}
         for row, step in enumerate(steps, HEADER_ROW):
@@ -230,7 +237,7 @@ class SettlementWorkbook:
         )  # fmt: skip
         names = ("Year", "Enrollment type", "Beneficiaries", "Person-years", "Per person-year",
                  "Dollars before truncation", "Dollars truncated")  # fmt: skip
-        self._header(sheet, names, numbers_from=2)
+        self._header(sheet, names, numbers=range(2, 7))
         row = HEADER_ROW
         for item in self.run.spend.rows:
             sheet.write_number(row, 0, item.year, self.style(align="left"))
@@ -243,7 +250,7 @@ class SettlementWorkbook:
                 sheet.write_number(row, column, value, self.style(num_format=NUMBER_FORMATS[unit]))
             row += 1
         row += 1
-        self._header(sheet, ("Left out by rule", "Year", "Claim lines", "US dollars"), row, numbers_from=2)
+        self._header(sheet, ("Left out by rule", "Year", "Claim lines", "US dollars"), row, numbers=range(2, 4))
         for offset, left_out in enumerate(self.run.spend.exclusions, row + 1):
             sheet.write_string(offset, 0, left_out.label or formats.words(left_out.rule), self.style())
             sheet.write(offset, 1, left_out.year, self.style(align="left"))
@@ -254,14 +261,14 @@ class SettlementWorkbook:
         manifest = self.run.manifest
         self._title(sheet, "Sources", "What this settlement was computed from.", (52, 12, 14, 14, 14, 70))
         names = ("File", "Feed", "Delivered", "Rows", "Quarantined", "SHA-256")
-        self._header(sheet, names)
+        self._header(sheet, names, numbers=range(3, 5))
         row = HEADER_ROW
         for item in manifest.deliveries:
             for column, text in ((0, item.file_name), (1, item.feed), (2, formats.day(item.delivered_on))):
                 sheet.write_string(row, column, text, self.style())
             sheet.write_number(row, 3, item.row_count, self.style(num_format="#,##0"))
             sheet.write_number(row, 4, item.quarantined_count, self.style(num_format="#,##0"))
-            sheet.write_string(row, 5, item.content_hash, self.style(font_name="Consolas"))
+            sheet.write_string(row, 5, item.content_hash, self.style(font_name="Consolas", indent=1))
             row += 1
         facts = (
             ("Run", manifest.run_id),
