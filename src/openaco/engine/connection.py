@@ -109,6 +109,12 @@ class Engine:
         pq.write_table(expression.to_pyarrow(), path)
         return self.read_parquet([path])
 
+    def store(self, expression: Table) -> Table:
+        """Like `checkpoint`, but the rows wait on disk, by column: for many rows of which few columns are read again."""
+        path = self.scratch / f"{_unique('stored')}.parquet"
+        self.write_parquet(expression, path)
+        return self.read_parquet([path])
+
     def view(self, expression: Table) -> Table:
         """Give an expression a name without computing it, so that what is built on it stays short to compile."""
         name, sql = _unique("view"), self.backend.compile(expression)

@@ -22,7 +22,7 @@ from openaco.programs.folder import AcoFolder
 from openaco.programs.ledger import LedgerRun
 from openaco.programs.year_figures import YearFigures
 from openaco.rules.claims.disposition import claim_disposition, signed_and_final_differences
-from openaco.rules.expenditures import counted_months, judged_dollars
+from openaco.rules.expenditures import TRUNCATION, counted_months, inpatient_subtractions, judged_dollars
 
 ASSIGNMENT_ORDER = ["year", "person_id"]
 
@@ -40,7 +40,7 @@ def write_results(engine: Engine, lake: Lake, run: LedgerRun, home: AcoFolder) -
             "run": manifest,
             "worksheet": run.worksheet.to_dict(),
             "funnel": [_funnel(figures) for figures in run.years],
-            "spend": _spend(engine, run),
+            "spend": _spend(engine, run, draft),
             "sensitivity": [asdict(scenario) for scenario in run.sensitivity],
             "claims": claims,
         }.items():
@@ -118,10 +118,11 @@ def _write_tables(engine: Engine, run: LedgerRun, folder: Path) -> None:
 
 
 def _dollars(run: LedgerRun, figures: YearFigures) -> Table:
-    """The year's dollars of the assigned with the verdict on each."""
+    """The year's dollars of the assigned with the verdict on each, and what is taken out of those that count."""
     persons = figures.assignment.filter(_.assigned).select("person_id")
     months = counted_months(run.population.person_months, figures.year, persons, figures.covid_episodes)
-    judged = judged_dollars(figures.claims.dollars, months, figures.year, persons)
+    judged = judged_dollars(figures.dollars, months, figures.year, persons)
+    counts = judged.rule.isnull()
     return judged.select(
         "person_id",
         "claim_kind",
@@ -134,9 +135,11 @@ def _dollars(run: LedgerRun, figures: YearFigures) -> Table:
         "delivery_id",
         "source_file",
         "source_line",
-        counted_amount=money(ifelse(_.rule.isnull(), _.amount, money(0))),
+        counted_amount=money(ifelse(counts, _.amount, money(0))),
+        left_out_amount=money(ifelse(counts, money(0), _.amount)),
         exclusion_rule="rule",
         year=literal(figures.year),
+        **{name: money(part) for name, part in inpatient_subtractions(figures.year).items()},
     )
 
 
@@ -153,8 +156,8 @@ def _funnel(figures: YearFigures) -> dict[str, Any]:
     return {"year": figures.year, "stages": steps}
 
 
-def _spend(engine: Engine, run: LedgerRun) -> dict[str, Any]:
-    rows, exclusions = [], []
+def _spend(engine: Engine, run: LedgerRun, folder: Path) -> dict[str, Any]:
+    rows = []
     for figures in run.years:
         for kind, row in sorted(figures.by_type.items()):
             rows.append(
@@ -168,18 +171,27 @@ def _spend(engine: Engine, run: LedgerRun) -> dict[str, Any]:
                     "truncated_dollars": float(row["dollar_months"] / 12),
                 }
             )
-        sums = figures.spending.excluded.group_by("rule").aggregate(dollars=_.amount.sum(), claims=_.claim_id.nunique())
-        for row in engine.to_rows(sums.order_by("rule")):
-            exclusions.append(
-                {
-                    "rule": row["rule"],
-                    "label": row["rule"].replace("_", " "),
-                    "dollars": float(row["dollars"]),
-                    "claims": row["claims"],
-                    "year": figures.year,
-                }
-            )
-    return {"rows": rows, "exclusions": exclusions}
+    return {"rows": rows, "exclusions": _exclusions(engine, run, folder)}
+
+
+def _exclusions(engine: Engine, run: LedgerRun, folder: Path) -> list[dict[str, Any]]:
+    """Dollars left out, by year and rule: whole rows, parts of inpatient payments, and what truncation cut."""
+    dollars = engine.read_parquet([folder / "claim_dollars.parquet"])
+    whole = dollars.filter(_.exclusion_rule.notnull()).group_by("year", rule=_.exclusion_rule)
+    found = engine.to_rows(whole.aggregate(dollars=_.left_out_amount.sum(), claims=_.claim_id.nunique()))
+    for name in inpatient_subtractions(run.performance_year):
+        parts = (
+            dollars.filter(_[name] != 0).group_by("year").aggregate(dollars=_[name].sum(), claims=_.claim_id.nunique())
+        )
+        found += [row | {"rule": name} for row in engine.to_rows(parts)]
+    for figures in run.years:
+        cut = sum(row["dollars"] - row["dollar_months"] / 12 for row in figures.by_type.values())
+        found.append({"year": figures.year, "rule": TRUNCATION, "dollars": cut, "claims": None})
+    return [
+        row | {"label": row["rule"].replace("_", " "), "dollars": float(row["dollars"])}
+        for row in sorted(found, key=lambda row: (row["year"], row["rule"]))
+        if row["dollars"]
+    ]
 
 
 def _claims(engine: Engine, run: LedgerRun, folder: Path) -> dict[str, Any]:

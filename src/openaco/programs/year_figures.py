@@ -25,7 +25,8 @@ from openaco.rules.assignment import (
 )
 from openaco.rules.benchmark import county_risk_adjusted, national_weight, regional_per_capita
 from openaco.rules.claims import ClaimSet, adjust
-from openaco.rules.enrollment import eligible_months
+from openaco.rules.claims.dollars import line_through_date
+from openaco.rules.enrollment import eligible_months, in_year
 from openaco.rules.expenditures import (
     Expenditures,
     completion_factor,
@@ -44,6 +45,7 @@ class YearFigures:
     claims           the claims of the year and its window as known on the run-out date
     assignment       one row a person known
     stages           the funnel from everybody known to those assigned
+    dollars          signed dollars of the assigned in the calendar year, counted or not
     spending         expenditures of the assigned, by person and by type
     covid_episodes   episodes of care whose months do not count
     by_type          the rows of `spending.by_type` by enrollment type
@@ -60,6 +62,7 @@ class YearFigures:
     claims: ClaimSet
     assignment: Table
     stages: list[StageCount]
+    dollars: Table
     spending: Expenditures
     covid_episodes: Table
     by_type: Mapping[str, Mapping[str, Any]]
@@ -85,11 +88,11 @@ def year_figures(
     keep = engine.checkpoint
     agreement = configuration.agreement
     window = assignment_window(year, agreement.assignment_method, performance_year)
-    claims = _claims_of(engine, population, window)
+    claims, facility_claims = _claims_of(engine, population, window)
     services = keep(
         primary_care_services(
             professional=claims.professional,
-            institutional=claims.institutional,
+            institutional=facility_claims,
             institutional_line=claims.institutional_line,
             provider=population.provider,
             electing_hospital=population.electing_hospital,
@@ -118,8 +121,9 @@ def year_figures(
     national = configuration.national_for(year)
     completion = Decimal(str(national.completion_factor)) if national.completion_factor else completion_factor(year)
     episodes = keep(covid_episodes(claims.institutional, claims.institutional_diagnosis, year))
+    dollars = engine.store(claims.dollars.filter(in_year(_.month, year)).semi_join(assigned, "person_id"))
     spending = expenditures(
-        claims.dollars,
+        dollars,
         population.person_months,
         year=year,
         thresholds={kind: _cents(most) for kind, most in national.truncation_threshold.as_dict().items()},
@@ -142,6 +146,7 @@ def year_figures(
         claims=claims,
         assignment=assignment,
         stages=stages,
+        dollars=dollars,
         spending=spending,
         covid_episodes=episodes,
         by_type=by_type,
@@ -172,23 +177,34 @@ def _per_capita(row: Mapping[str, Any] | None, completion: Decimal) -> float:
     return (per_capita(row["dollar_months"], int(row["months"]), completion) if row else None) or 0.0
 
 
-def _claims_of(engine: Engine, population: Population, window: AssignmentWindow) -> ClaimSet:
-    first = min(window.earliest, window.year_start)
-    claims = adjust(
+def _claims_of(engine: Engine, population: Population, window: AssignmentWindow) -> tuple[ClaimSet, Table]:
+    """The claims of the window and the year; beside them the facility claims that may end after the year.
+
+    A bill over New Year holds services of December, and a stay over New Year bars some, though its dollars belong to
+    the next year (42 CFR 425.400(c)(1), 425.402(b)).
+    """
+    known_by = run_out_date(window.year)
+    first, last = min(window.earliest, window.year_start), window.year_end
+    wide = adjust(
         population.versions,
         year=window.year,
-        period=(first, window.year_end),
-        run_out_date=run_out_date(window.year),
+        period=(first, known_by),
+        run_out_date=known_by,
         checkpoint=engine.checkpoint,
     )
-    return replace(
-        claims,
-        institutional=engine.view(claims.institutional),
-        institutional_line=engine.view(claims.institutional_line),
-        institutional_diagnosis=engine.view(claims.institutional_diagnosis),
-        professional=engine.view(claims.professional),
-        dollars=engine.view(claims.dollars),
+    facility_claims = engine.view(wide.institutional)
+    claims = replace(
+        wide,
+        institutional=engine.view(facility_claims.filter(_.claim_end_date <= last)),
+        institutional_line=engine.view(wide.institutional_line),
+        institutional_diagnosis=engine.view(wide.institutional_diagnosis),
+        professional=engine.view(wide.professional.filter(line_through_date() <= last)),
+        equipment=wide.equipment.filter(line_through_date() <= last),
+        drug=wide.drug.filter(_.dispensing_date <= last),
+        dollars=engine.view(wide.dollars.filter(_.through_date <= last)),
+        period=(first, last),
     )
+    return claims, facility_claims
 
 
 def _risk_scores(
