@@ -209,14 +209,13 @@ def _show_spending(console: Console, story: dict[str, Any]) -> None:
     console.print("\n[bold]Spending by year and enrollment type[/bold]")
     table = _table("Year", "Enrollment type", "Months", "Dollars", "Annualized", "Truncated")
     for row in story["expenditure"]:
-        cut = row.get("truncated")
         table.add_row(
             str(row["year"]),
             formats.enrollment_type(row["enrollment_type"]),
             str(row["months"]),
             formats.dollars(row["dollars"], cents=True),
             formats.dollars(row["annualized"], cents=True),
-            "yes" if cut is True else "no" if cut in (False, None) else formats.dollars(cut, cents=True),
+            _truncation(row),
         )
     console.print(table)
     console.print("\n[bold]Spending by month[/bold]")
@@ -230,6 +229,15 @@ def _show_spending(console: Console, story: dict[str, Any]) -> None:
             formats.dollars(row["counted_amount"], cents=True),
         )
     console.print(table)
+
+
+def _truncation(row: dict[str, Any]) -> str:
+    from openaco.reports import formats
+
+    if not row.get("truncated"):
+        return "no"
+    kept = row.get("truncated_dollars")
+    return "yes" if kept is None else f"to {formats.dollars(kept, cents=True)}"
 
 
 def _show_claims(console: Console, claims: list[dict[str, Any]], title: str) -> None:

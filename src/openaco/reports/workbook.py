@@ -162,7 +162,7 @@ class SettlementWorkbook:
             sheet,
             "Worksheet",
             "Every line in the order of computation. Blue: input. Black: formula. Gray: does not recalculate.",
-            (12, 52, 15, 8, 18, 24, 9, 52, 40, 12, 44, 44),
+            (12, 60, 15, 17, 18, 25, 9, 60, 44, 12, 60, 46),
         )
         names = (
             "Step", "Line", "Enrollment type", "Period", "Value", "Unit", "Kind", "Computed as", "Citation",
