@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from openaco.synthetic import codes
 from openaco.synthetic.days import Days, day
 from openaco.synthetic.diagnoses import draw_diagnoses
-from openaco.synthetic.landscape import Landscape
 from openaco.synthetic.people import People
 from openaco.synthetic.visits import DENIED, NO_CHARGE, Visits
 
@@ -53,10 +52,9 @@ def withhold(paid: NDArray[np.int64], days: Days) -> NDArray[np.int64]:
     return (paid * sequestration_rate(days) + 50) // 100
 
 
-def draw_carrier(rng: np.random.Generator, people: People, land: Landscape, visits: Visits) -> Carrier:
+def draw_carrier(rng: np.random.Generator, people: People, visits: Visits) -> Carrier:
     """The carrier claims of the visits to practices."""
-    practice = np.array([one.kind == "practice" for one in land.entities])
-    seen = visits.only(practice[visits.entity])
+    seen = visits.only(~visits.by_certificate)
     count = len(seen.person)
     extra = rng.choice(3, count, p=[0.72, 0.2, 0.08]) * (seen.fate == 0)
     claim = np.repeat(np.arange(count, dtype=np.int32), extra + 1)

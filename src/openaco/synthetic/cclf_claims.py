@@ -298,7 +298,7 @@ def _equipment(chunk: Chunk) -> Block:
     records = sent.start("CCLF6")
     sent.dated(records)
     records.whole("CLM_LINE_NUM", claims.line_number[line])
-    records.text("CLM_TYPE_CD", b"82")
+    records.text("CLM_TYPE_CD", np.where(claims.supplier[claim] == 7, b"81", b"82"))
     for field in ("CLM_FROM_DT", "CLM_THRU_DT", "CLM_LINE_FROM_DT", "CLM_LINE_THRU_DT"):
         records.dates(field, claims.day[claim])
     records.text("CLM_POS_CD", b"12")

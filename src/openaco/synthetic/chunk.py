@@ -69,7 +69,7 @@ class Chunk:
 def draw_chunk(seed: int, timeline: Timeline, beneficiaries: int, number: int) -> Chunk:
     """Chunk `number` of a population. Depends on nothing but its arguments."""
     rng = np.random.default_rng([seed, 2, number])
-    land = draw_landscape(seed, beneficiaries)
+    land = draw_landscape(seed, beneficiaries, timeline.performance_year)
     certified = certificates(land)
     first = number * CHUNK
     people = draw_people(rng, timeline, land, first, min(CHUNK, beneficiaries - first))
@@ -77,7 +77,7 @@ def draw_chunk(seed: int, timeline: Timeline, beneficiaries: int, number: int) -
     visits = draw_visits(rng, timeline, people, months, land)
     stays = draw_stays(rng, timeline, people)
     institutional = draw_institutional(rng, timeline, people, months, land, visits, certified, stays)
-    carrier = draw_carrier(rng, people, land, visits)
+    carrier = draw_carrier(rng, people, visits)
     equipment = draw_equipment(rng, timeline, people, months)
     drugs = draw_drugs(rng, timeline, people, months)
     chunk = Chunk(

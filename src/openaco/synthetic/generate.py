@@ -157,7 +157,7 @@ def _join(path: Path, first_line: str, parts: Iterable[Path]) -> None:
 def _write_small_files(
     out: Path, seed: int, beneficiaries: int, timeline: Timeline, results: list[Result], settled: Settled
 ) -> None:
-    land = draw_landscape(seed, beneficiaries)
+    land = draw_landscape(seed, beneficiaries, timeline.performance_year)
     designated = [row for result in results for row in result.designations]
     files = {
         "roster/participants.csv": roster.participants(land),

@@ -14,8 +14,10 @@ from openaco.synthetic.months import AGED_ESRD, DISABLED_ESRD, ESRD_ONLY, Months
 from openaco.synthetic.people import People
 from openaco.synthetic.stays import AllStays, Stays
 from openaco.synthetic.timeline import Timeline
-from openaco.synthetic.visits import DENIED, Visits, covered, draw_events, thin_before
+from openaco.synthetic.visits import DENIED, TAKEN_BACK, Visits, covered, draw_events, thin_before
 
+ENCOUNTER = 61
+"""A health plan's record of a stay: no payment of Medicare's."""
 GROWTH = 1.04
 OUR_EFFECT = 0.955
 """What our ACO pays of the same care in the performance year: the reason for its savings."""
@@ -102,6 +104,7 @@ def draw_institutional(
     joined = Institutional(
         *(np.concatenate([getattr(one, field.name) for one in parts]) for field in fields(Institutional))
     )
+    _script(people, joined)
     in_part_b = np.isin(joined.type, [40])
     paid_for = np.where(
         in_part_b,
@@ -109,7 +112,21 @@ def draw_institutional(
         covered(people, months, joined.person, joined.start, "A"),
     )
     inside = (joined.end >= timeline.claims_start) & (joined.end <= timeline.claims_end)
-    return _with_prices(timeline, people, land, _one_a_key(joined.only(paid_for & inside)))
+    of_a_plan = months.plan[months.at(joined.person, joined.start)] & (joined.type == 60)
+    joined.type = np.where(of_a_plan, ENCOUNTER, joined.type).astype(np.int32)
+    return _with_prices(timeline, people, land, _one_a_key(joined.only((paid_for | of_a_plan) & inside)))
+
+
+def _script(people: People, claims: Institutional) -> None:
+    """Odd cases: a clinic's bill that ends in the next year; a large payment taken back that nobody saw paid."""
+    over = people.are("clinic_over_new_year")[claims.person] & (claims.entity >= 0)
+    claims.end = np.where(over, claims.end + 2, claims.end).astype(np.int32)
+    of_year = claims.start - claims.start.astype("datetime64[D]").astype("datetime64[Y]").astype(
+        "datetime64[D]"
+    ).astype(int)
+    large = people.are("money_taken_back")[claims.person] & (claims.type == 60) & (np.abs(of_year - 91) <= 1)
+    claims.paid = np.where(large, 90_000_000, claims.paid)
+    claims.fate = np.where(large, TAKEN_BACK, claims.fate).astype(np.int32)
 
 
 def _one_a_key(claims: Institutional) -> Institutional:
@@ -176,7 +193,7 @@ def _somebody(rng: np.random.Generator, land: Landscape, count: int) -> NDArray[
 def _clinic_visits(rng: np.random.Generator, land: Landscape, visits: Visits) -> Institutional:
     """FQHC 77x, RHC 71x, Method II CAH 85x, ETA hospital 13x: the visits that are billed by CCN."""
     kinds = np.array([one.kind for one in land.entities])
-    seen = visits.only((kinds != "practice")[visits.entity])
+    seen = visits.only(visits.by_certificate)
     kind = kinds[seen.entity]
     bill = np.select([kind == "fqhc", kind == "rhc", kind == "cah"], [b"771", b"711", b"851"], b"131").astype("S3")
     fee = codes.CENTS[seen.code]

@@ -63,26 +63,29 @@ class Landscape:
         return np.array(found, np.int32)
 
 
-def draw_landscape(seed: int, beneficiaries: int) -> Landscape:
-    """The providers for so many people. Same seed, same landscape."""
+def draw_landscape(seed: int, beneficiaries: int, performance_year: int) -> Landscape:
+    """The providers for so many people. One practice of ours leaves before the performance year, one joins with it."""
     rng = np.random.default_rng([seed, 1])
     land = Landscape()
-    _practices(land, beneficiaries)
+    _practices(land, beneficiaries, performance_year)
     _certified(land)
     _clinicians(land, rng)
     _facilities(land)
     return land
 
 
-def _practices(land: Landscape, beneficiaries: int) -> None:
-    ours = max(7, beneficiaries // 2500)
+def _practices(land: Landscape, beneficiaries: int, performance_year: int) -> None:
+    ours = max(10, beneficiaries // 2500)
     counts = {OURS: ours, OTHER: max(3, ours // 4), INDEPENDENT: max(6, ours // 2), SHARED: 1}
     titles = {OURS: "Valley Practice", OTHER: "Hillside Practice", INDEPENDENT: "Own Practice", SHARED: "Both Practice"}
     number = 0
     for group, count in counts.items():
         for at in range(count):
             number += 1
-            land.entities.append(Entity("practice", group, tin(number), "", f"{titles[group]} {at + 1}", npi(number)))
+            joined = f"{performance_year}-01-01" if (group, at) == (OURS, 6) else ""
+            left = f"{performance_year - 1}-12-31" if (group, at) == (OURS, 5) else ""
+            name = f"{titles[group]} {at + 1}"
+            land.entities.append(Entity("practice", group, tin(number), "", name, npi(number), joined, left))
 
 
 def _certified(land: Landscape) -> None:

@@ -112,7 +112,9 @@ def _lines(
         8,
     )
     lines = rng.choice(np.array([1, 2]), count, p=[0.65, 0.35])
-    lines = np.where(kind == 4, 3, np.where(np.isin(kind, [5, 6, 8]), 1, lines)).astype(np.int32)
+    without = (kind == 0) & (rng.random(count) < 0.01)
+    lines = np.where(kind == 4, 3, np.where(np.isin(kind, [5, 6, 8]), 1, lines))
+    lines = np.where(without, 0, lines).astype(np.int32)
     claim = np.repeat(np.arange(count), lines)
     place = np.arange(len(claim)) - (np.cumsum(lines) - lines)[claim]
     first_center = np.array([CLINIC, FEES, OUTPATIENT, OUTPATIENT, ROOM, THERAPY, HOSPICE, DIALYSIS, NURSING])

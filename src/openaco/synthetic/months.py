@@ -50,7 +50,7 @@ def draw_months(rng: np.random.Generator, timeline: Timeline, people: People) ->
     """Everybody's months."""
     months = np.array(timeline.months, np.int32)
     count = len(people)
-    age_65 = month_of(people.birth) + 65 * 12
+    age_65 = month_of(people.birth - 1) + 65 * 12  # Medicare counts an age from the day before the birthday
     enters = np.where(people.disabled, month_of(people.birth) + 22 * 12, age_65)
     alive = people.death[:, None] >= first_day(months)[None, :]
     entitled = (months[None, :] >= enters[:, None]) & alive

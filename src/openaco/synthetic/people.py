@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openaco.synthetic.days import NEVER, Days, day, first_day, month_of
+from openaco.synthetic.days import NEVER, Days, day
 from openaco.synthetic.identifiers import mbis
 from openaco.synthetic.landscape import INDEPENDENT, OTHER, OURS, SHARED, Landscape
 from openaco.synthetic.personas import NUMBER, personas_of
@@ -111,7 +111,7 @@ def draw_people(rng: np.random.Generator, timeline: Timeline, land: Landscape, f
 def _births(
     rng: np.random.Generator, timeline: Timeline, persona: NDArray[np.int32], disabled: NDArray[np.bool_]
 ) -> Days:
-    """Births. None on the first of a month, where Medicare would count the month before."""
+    """Births, by ages on the first day of the performance year."""
     count = len(persona)
     settling = rng.random(count) < 0.13
     aged = np.where(settling, rng.uniform(63.5, 68.5, count), 68 + np.minimum(rng.gamma(1.8, 6, count), 32))
@@ -121,12 +121,7 @@ def _births(
     age = np.where(persona == NUMBER["turns_65"], rng.uniform(64.2, 64.8, count), age)
     old = np.isin(persona, [number for name, number in NUMBER.items() if name.startswith(("tie_", "dual_"))])
     age = np.where(old & ~disabled, np.maximum(age, 66.5 + settled), age)
-    birth = (day(timeline.performance_year, 1) - age * 365.25).astype(np.int32)
-    return np.where(_on_the_first(birth), birth + 1, birth).astype(np.int32)
-
-
-def _on_the_first(days: Days) -> NDArray[np.bool_]:
-    return days == first_day(month_of(days))
+    return (day(timeline.performance_year, 1) - age * 365.25).astype(np.int32)
 
 
 def _deaths(
@@ -149,8 +144,7 @@ def _deaths(
     in_first = day(first, 1, 2) + rng.integers(0, 1090, len(persona))
     death = np.where(persona == NUMBER["dies_in_benchmark_year"], in_first, death)
     dying = (persona == NUMBER["hospice"]) & (death >= NEVER)
-    found = np.where(dying, day(first, 6) + rng.integers(0, 1200, len(persona)), death).astype(np.int32)
-    return np.where(_on_the_first(found), found + 1, found).astype(np.int32)
+    return np.where(dying, day(first, 6) + rng.integers(0, 1200, len(persona)), death).astype(np.int32)
 
 
 def _sources_of_care(
@@ -166,7 +160,13 @@ def _sources_of_care(
     other_home = np.where(away < 0.25, drawn[OTHER], drawn[INDEPENDENT])
     elsewhere = np.where(group < 0.66, other_home, drawn[OURS])
     share = rng.choice(np.array([0.05, 0.15, 0.3, 0.5]), count, p=[0.45, 0.3, 0.15, 0.1])
-    clinics = {"fqhc": "fqhc", "rhc": "rhc", "method_ii_cah": "cah", "eta_hospital": "eta"}
+    clinics = {
+        "fqhc": "fqhc",
+        "rhc": "rhc",
+        "method_ii_cah": "cah",
+        "eta_hospital": "eta",
+        "clinic_over_new_year": "fqhc",
+    }
     by_certificate = rng.random(count)
     for at, (name, kind) in enumerate(clinics.items()):
         ours, all_of_kind = (

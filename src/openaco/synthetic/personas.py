@@ -69,6 +69,10 @@ PERSONAS = (
     "opted_out_later",
     "three_way_split",
     "never_seen_here",
+    "boundary_days",
+    "stay_over_new_year",
+    "clinic_over_new_year",
+    "money_taken_back",
 )
 NUMBER = {name: at for at, name in enumerate(PERSONAS)}
 

@@ -98,7 +98,9 @@ def designations(chunk: Chunk) -> list[Designation]:
         turn = (people.first + at) // CYCLE
         match PERSONAS[people.persona[at]]:
             case "voluntary_here":
-                add(at, OURS, day(first - 1, 5) + turn % 900, by_clinician=turn % 3 == 0)
+                on_the_last_day = day(first - 1 + turn % 4, 9, 30)
+                on = on_the_last_day if turn % 5 == 1 else day(first - 1, 5) + turn % 900
+                add(at, OURS, on, by_clinician=turn % 3 == 0)
             case "voluntary_here_too_late":
                 add(at, OURS, day(last - 1, 10, 1) + turn % 300)
             case "voluntary_other_aco":

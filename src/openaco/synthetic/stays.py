@@ -12,6 +12,13 @@ from openaco.synthetic.people import People
 from openaco.synthetic.timeline import Timeline
 from openaco.synthetic.visits import draw_events, thin_before
 
+PLANNED = (
+    ("care_planning_in_hospital", (5, 11), 6),
+    ("stay_over_new_year", (12, 28), 6),
+    ("money_taken_back", (4, 2), 6),
+)
+"""Who is in hospital every year, from which day, for how many days more."""
+
 
 @dataclass
 class Stays:
@@ -54,9 +61,12 @@ def _inpatient(rng: np.random.Generator, timeline: Timeline, people: People) -> 
     keep = thin_before(rng, timeline, start)
     person, start = person[keep], start[keep]
     end = start + np.minimum(rng.geometric(0.22, len(person)), 40)
-    scripted = np.flatnonzero(people.are("care_planning_in_hospital")).astype(np.int32)
-    years = range(date_of(timeline.claims_start).year, timeline.performance_year + 1)
-    planned = [(who, day(year, 5, 11), day(year, 5, 17)) for who in scripted.tolist() for year in years]
+    planned = [
+        (who, day(year, *first), day(year, *first) + length)
+        for name, first, length in PLANNED
+        for who in np.flatnonzero(people.are(name)).tolist()
+        for year in range(date_of(timeline.claims_start).year, timeline.performance_year + 1)
+    ]
     table = np.array(planned, np.int32).reshape(-1, 3)
     person, start, end = (
         np.concatenate([drawn, table[:, at]]) for at, drawn in enumerate((person, start, end.astype(np.int32)))

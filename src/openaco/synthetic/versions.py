@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from openaco.synthetic.days import Days, day, next_weekday
 from openaco.synthetic.timeline import Timeline
-from openaco.synthetic.visits import CANCELLED, LATE
+from openaco.synthetic.visits import CANCELLED, LATE, TAKEN_BACK
 
 ORIGINAL, CANCELLATION, ADJUSTMENT = 0, 1, 2
 
@@ -55,7 +55,7 @@ PATTERNS = (
     Pattern("denied_then_paid", (Step(0, 0, 0, True), Step(1, 0, 1, True), Step(2, 1, 1)), (1,), 0.004, 0.003),
     Pattern("paid_then_denied", (Step(0, 0, 0), Step(1, 0, 1), Step(2, 1, 1, True)), (), 0.004, 0.002),
 )
-CANCELLED_PATTERN, CHANGED_END = 4, 6
+CANCELLED_PATTERN, CHANGED_END, CANCELLATION_ALONE = 4, 6, 8
 
 
 @dataclass
@@ -90,7 +90,8 @@ def draw_versions(
     count = len(ends)
     weights = np.array([one.institutional if institutional else one.supplier for one in PATTERNS])
     pattern = rng.choice(len(PATTERNS), count, p=weights / weights.sum())
-    pattern = np.where(fates > 0, np.where(fates == CANCELLED, CANCELLED_PATTERN, 0), pattern)
+    scripted = np.select([fates == CANCELLED, fates == TAKEN_BACK], [CANCELLED_PATTERN, CANCELLATION_ALONE], 0)
+    pattern = np.where(fates > 0, scripted, pattern)
     first = ends + _lags(rng, timeline, ends, fates)
     gaps = rng.choice(np.array([7, 14, 28, 60, 110, 200]), (count, 2), p=[0.25, 0.15, 0.2, 0.2, 0.12, 0.08])
     at = np.stack([first, first + gaps[:, 0], first + gaps.sum(axis=1)], axis=1)

@@ -15,7 +15,7 @@ from openaco.synthetic.people import People
 from openaco.synthetic.personas import NUMBER
 from openaco.synthetic.timeline import Timeline
 
-NORMAL, DENIED, NO_CHARGE, CANCELLED, LATE = 0, 1, 2, 3, 4
+NORMAL, DENIED, NO_CHARGE, CANCELLED, LATE, TAKEN_BACK = 0, 1, 2, 3, 4, 5
 HERE, ELSEWHERE, HERE_TOO, THIRD = 0, 1, 2, 3
 
 Step = tuple[int, int, int, int, str, int]
@@ -50,6 +50,9 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     ),
     "nurse_practitioner_alone": ((3, 15, HERE, NPP, "99214", NORMAL), (9, 15, HERE, NPP, "99213", NORMAL)),
     "nursing_home_during_stay": (
+        (3, 1, ELSEWHERE, PCP, "99309", NORMAL),
+        (3, 20, ELSEWHERE, PCP, "99309", NORMAL),
+        (3, 21, ELSEWHERE, PCP, "99308", NORMAL),
         (3, 4, ELSEWHERE, PCP, "99308", NORMAL),
         (3, 9, ELSEWHERE, PCP, "99309", NORMAL),
         (3, 14, ELSEWHERE, PCP, "99308", NORMAL),
@@ -85,6 +88,19 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
         (4, 22, ELSEWHERE, PCP, "99214", NORMAL),
         (8, 22, THIRD, PCP, "99214", NORMAL),
     ),
+    "boundary_days": (
+        (1, 1, ELSEWHERE, PCP, "99214", NORMAL),
+        (9, 30, HERE, PCP, "99214", NORMAL),
+        (10, 1, ELSEWHERE, PCP, "99212", NORMAL),
+        (12, 31, HERE, PCP, "99213", NORMAL),
+    ),
+    "stay_over_new_year": (
+        (12, 30, HERE, PCP, "99497", NORMAL),
+        (12, 31, HERE, PCP, "99497", NORMAL),
+        (1, 2, HERE, PCP, "99497", NORMAL),
+        (6, 6, ELSEWHERE, PCP, "99213", NORMAL),
+    ),
+    "clinic_over_new_year": ((12, 31, HERE, PCP, "99213", NORMAL), (6, 6, ELSEWHERE, PCP, "99212", NORMAL)),
 }
 EVEN_YEARS = {"nurse_practitioner_after_physician": ((10, 8, HERE, PCP, "99214", NORMAL),)}
 ODD_YEARS = {"nurse_practitioner_after_physician": ((3, 8, HERE, NPP, "99214", NORMAL),)}
@@ -93,7 +109,10 @@ SCRIPTED = (*SCRIPTS, *EVEN_YEARS)
 
 @dataclass
 class Visits:
-    """One row a visit: who, when, where, whom (index into the landscape's NPIs), for what, and how it ends."""
+    """One row a visit: who, when, where, whom (index into the landscape's NPIs), for what, and how it ends.
+
+    `by_certificate`: billed as an institution under its CCN, not as a practice under its tax number.
+    """
 
     person: NDArray[np.int32]
     day: Days
@@ -101,6 +120,7 @@ class Visits:
     clinician: NDArray[np.int32]
     code: NDArray[np.int32]
     fate: NDArray[np.int32]
+    by_certificate: NDArray[np.bool_]
 
     def only(self, keep: NDArray[np.bool_]) -> Visits:
         """The visits to keep."""
@@ -161,14 +181,8 @@ def _primary(rng: np.random.Generator, timeline: Timeline, people: People, land:
     away = rng.random(len(person)) < people.share_elsewhere[person]
     entity = np.where(away, people.elsewhere[person], people.home[person]).astype(np.int32)
     role = np.where(rng.random(len(person)) < 0.28, NPP, PCP).astype(np.int32)
-    return Visits(
-        person,
-        days,
-        entity,
-        draw_clinicians(rng, land, entity, role),
-        codes.draw_codes(rng, codes.PRIMARY, days),
-        np.zeros(len(person), np.int32),
-    )
+    code = codes.draw_codes(rng, codes.PRIMARY, days)
+    return _visits(rng, land, person, days, entity, role, code, np.zeros(len(person), np.int32))
 
 
 def _specialist(rng: np.random.Generator, timeline: Timeline, people: People, land: Landscape) -> Visits:
@@ -178,14 +192,8 @@ def _specialist(rng: np.random.Generator, timeline: Timeline, people: People, la
     at_home = practices[people.home[person]] & (rng.random(len(person)) < 0.6)
     entity = np.where(at_home, people.home[person], people.elsewhere[person]).astype(np.int32)
     role = np.full(len(person), SPECIALIST, np.int32)
-    return Visits(
-        person,
-        days,
-        entity,
-        draw_clinicians(rng, land, entity, role),
-        codes.draw_codes(rng, codes.SPECIALIST, days),
-        np.zeros(len(person), np.int32),
-    )
+    code = codes.draw_codes(rng, codes.SPECIALIST, days)
+    return _visits(rng, land, person, days, entity, role, code, np.zeros(len(person), np.int32))
 
 
 def _other(rng: np.random.Generator, timeline: Timeline, people: People, land: Landscape) -> Visits:
@@ -195,14 +203,8 @@ def _other(rng: np.random.Generator, timeline: Timeline, people: People, land: L
     pool = np.array([at for at, one in enumerate(land.entities) if one.kind == "practice"], np.int32)
     entity = pool[rng.integers(0, len(pool), len(person))]
     role = np.full(len(person), UNLISTED, np.int32)
-    return Visits(
-        person,
-        days,
-        entity,
-        draw_clinicians(rng, land, entity, role),
-        codes.draw_codes(rng, codes.OTHER, days),
-        np.zeros(len(person), np.int32),
-    )
+    code = codes.draw_codes(rng, codes.OTHER, days)
+    return _visits(rng, land, person, days, entity, role, code, np.zeros(len(person), np.int32))
 
 
 def _scripted(rng: np.random.Generator, timeline: Timeline, people: People, land: Landscape) -> Visits:
@@ -226,7 +228,23 @@ def _scripted(rng: np.random.Generator, timeline: Timeline, people: People, land
                         rows.append((person, when, places[place], role, codes.INDEX[code], fate))
     table = np.array(rows, np.int32).reshape(-1, 6)
     who, days, entity_of, role_of, code_of, fate_of = (table[:, at].copy() for at in range(6))
-    return Visits(who, days, entity_of, draw_clinicians(rng, land, entity_of, role_of), code_of, fate_of)
+    return _visits(rng, land, who, days, entity_of, role_of, code_of, fate_of)
+
+
+def _visits(
+    rng: np.random.Generator,
+    land: Landscape,
+    person: NDArray[np.int32],
+    days: Days,
+    entity: NDArray[np.int32],
+    role: NDArray[np.int32],
+    code: NDArray[np.int32],
+    fate: NDArray[np.int32],
+) -> Visits:
+    """Visits with a clinician each. Hospitals bill some of theirs as a practice, under their tax number."""
+    kinds = np.array([one.kind for one in land.entities])[entity]
+    as_practice = (kinds == "practice") | (np.isin(kinds, ["cah", "eta"]) & (rng.random(len(person)) < 0.3))
+    return Visits(person, days, entity, draw_clinicians(rng, land, entity, role), code, fate, ~as_practice)
 
 
 def _next(pool: NDArray[np.int32], entity: int) -> int:

@@ -97,12 +97,17 @@ class ServiceReader:
         return []
 
     def _clinic(self, claim: InstitutionalClaim, version: Version) -> list[Service]:
-        """Every line is a primary care physician's; amounts that do not add up give way to the claim's."""
+        """Every line is a primary care physician's; amounts that do not add up give way to the claim's.
+
+        A claim without lines is one service, on its last day.
+        """
         paid = net(claim.paid, claim.withheld, claim.reduced, version.percent)
         amounts = line_amounts(paid, [share for _, _, share in claim.lines])
+        biller = f"ccn:{self.ccns[claim.provider]}"
+        if not claim.lines:
+            return [Service(version.end, biller, "", "pcp", paid, "", "clinic")]
         if sum(amounts) != paid:
             amounts = [paid] + [0] * (len(amounts) - 1)
-        biller = f"ccn:{self.ccns[claim.provider]}"
         return [
             Service(claim.start, biller, "", "pcp", cents, codes.CODES[code] if code >= 0 else "", "clinic")
             for (_, code, _), cents in zip(claim.lines, amounts, strict=True)

@@ -13,6 +13,9 @@ from openaco.synthetic.truth.claims import CANCELLATION, InstitutionalClaim, Sup
 SUSPECT = {2023: {"A4352", "A4353"}}
 """Significant, anomalous and highly suspect billing: equipment codes whose payments leave, by calendar year."""
 
+ENCOUNTER = 61
+"""A record of a stay that a health plan paid for."""
+
 Months = dict[int, list[float]]
 """Month to cents, and to the cents there would be without our ACO's effect."""
 
@@ -39,6 +42,8 @@ class Ledger:
 
     def add_institution(self, claim: InstitutionalClaim) -> None:
         """A Part A claim: paid, with sequestration and reductions given back, less what leaves inpatient payments."""
+        if claim.type == ENCOUNTER:
+            return
         for version in claim.versions:
             cut_off = self.cut_offs.get(date_of(version.end).year)
             if cut_off is None or version.load > cut_off or version.denied:
