@@ -134,9 +134,9 @@ def _values(name: str, size: int, count: int, random: np.random.Generator) -> np
         texts, chosen = np.arange(count // 60 + 1) + 10**10, np.arange(count) // 60
     elif name.endswith("_AMT"):
         texts, chosen = np.array([f"{cents / 100:>{size}.2f}" for cents in random.integers(0, 60_000, 9_000)]), None
-    elif name.endswith("_QTY"):
+    elif name.endswith("SRVC_UNIT_QTY"):
         texts, chosen = np.array([f"{number:>{size}.4f}" for number in range(1, 20)]), None
-    elif name.endswith("_DT"):
+    elif name.endswith("_DT") or name == "BENE_DOB":
         texts, chosen = np.arange(np.datetime64("2021-01-01"), np.datetime64("2024-12-31")).astype(str), None
     else:
         texts, chosen = random.integers(0, 10 ** min(size, 7), 2_000).astype(str), None

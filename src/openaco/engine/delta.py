@@ -84,6 +84,11 @@ def remove_files(folder: Path, files: Sequence[StoredFile]) -> None:
     table.create_write_transaction(actions, "append", table.schema(), partition_by=[PARTITION])
 
 
+def newest_version(folder: Path) -> int:
+    """The number of the last commit."""
+    return int(DeltaTable(str(folder)).version())
+
+
 def history(folder: Path) -> list[dict[str, Any]]:
     """The commits of the table, oldest first."""
     return sorted(DeltaTable(str(folder)).history(), key=lambda commit: commit["version"])

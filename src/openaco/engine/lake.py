@@ -47,9 +47,9 @@ class Lake:
             raise LakeError(
                 "there is no lake here", where=str(path), remedy="Load something first: openaco load SOURCE PATH."
             )
-        newest = self.versions()[-1]["version"]
-        if version is not None and not 0 <= version <= newest:
+        if version is not None and not 0 <= version <= (newest := delta.newest_version(self.path / Delivery.name)):
             raise LakeError(f"no version {version}", where=str(path), remedy=f"Versions run from 0 to {newest}.")
+        self._records: dict[str, list[dict[str, Any]]] = {}
 
     @classmethod
     def create(cls, path: Path | str) -> Lake:
@@ -69,11 +69,11 @@ class Lake:
     def deliveries(self) -> list[dict[str, Any]]:
         """The rows of `delivery`, in the order of delivery (not of loading)."""
         home = self.path / Delivery.name
-        rows = [
-            row
-            for file in delta.stored_files(home, version=self.version)
-            for row in pq.read_table(home / file.path, partitioning=None).to_pylist()
-        ]
+        rows = []
+        for file in delta.stored_files(home, version=self.version):
+            if file.path not in self._records:
+                self._records[file.path] = pq.read_table(home / file.path, partitioning=None).to_pylist()
+            rows += [dict(row) for row in self._records[file.path]]
         return sorted(rows, key=lambda row: row["delivery_id"])
 
     def find(self, file_name: str, content_hash: str | None = None) -> dict[str, Any] | None:

@@ -124,4 +124,5 @@ def order_note(lake: Lake, feed: str, this: str) -> list[str]:
     newer = [row["delivery_id"] for row in lake.deliveries() if row["feed"] == feed and row["delivery_id"] > this]
     if not newer:
         return []
-    return [f"older than {len(newer)} deliveries already in the lake; the order of loading does not matter"]
+    others = "a delivery" if len(newer) == 1 else f"{len(newer)} deliveries"
+    return [f"older than {others} already in the lake; the order of loading does not matter"]

@@ -13,9 +13,13 @@ class Delivery(LakeTable):
     delivery_id = Column("text", "`<feed>-<yyyymmddThhmmsst>-<first 8 of the hash>`; sorts in order", required=True)
     feed = Column("text", "cclf, alr, bnex, preference, tuva, rif or roster", required=True)
     file_name = Column("text", "Name of the ZIP, folder or file as received", required=True)
-    content_hash = Column("text", "SHA-256 over the content", required=True)
+    content_hash = Column("text", "SHA-256 of the file as received; of a folder, over its files", required=True)
     delivered_on = Column("date", "Date in the file's name; where it has none, the day of the newest file")
-    coverage = Column("text", "regular, run-out or weekly (CCLF); report period (ALR)")
+    coverage = Column(
+        "text",
+        "CCLF: regular, run-out, weekly or attribution, with ` incomplete` where a file of the release set is missing; "
+        "ALR: report period",
+    )
     performance_year = Column("whole", "Year the delivery belongs to, where it says")
     row_count = Column("whole", "Rows stored, all tables together", required=True)
     quarantined_count = Column("whole", "Lines put into quarantine", required=True)
