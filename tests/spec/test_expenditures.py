@@ -19,6 +19,7 @@ from openaco.rules.expenditures import (
     counted_months,
     covid_episodes,
     expenditures,
+    outside_episodes,
     participant_revenue,
     per_capita,
     run_out_date,
@@ -26,7 +27,7 @@ from openaco.rules.expenditures import (
     total_per_capita,
 )
 from openaco.tables import Column, InstitutionalClaim, InstitutionalDiagnosis, LakeTable
-from spec_tables import table_of
+from spec_tables import cells, table_of
 
 DAY = datetime.date.fromisoformat
 ONE = Decimal("1.000")
@@ -35,7 +36,6 @@ ONE = Decimal("1.000")
 class Month(LakeTable):
     """What `person_months` returns, as far as expenditures read it."""
 
-    name = "test_month"
     person_id = Column("text", "")
     month = Column("date", "")
     enrollment_type = Column("text", "")
@@ -45,7 +45,6 @@ class Month(LakeTable):
 class Spent(LakeTable):
     """What `ClaimSet.dollars` holds."""
 
-    name = "test_dollars"
     person_id = Column("text", "")
     claim_kind = Column("text", "")
     claim_id = Column("text", "")
@@ -63,6 +62,19 @@ class Spent(LakeTable):
     uncompensated_care_amount = Column("money", "")
     sequestration_amount = Column("money", "")
     population_payment_reduction_amount = Column("money", "")
+
+
+class Stay(LakeTable):
+    """What decides on an episode of COVID-19."""
+
+    claim_id = Column("text", "")
+    person_id = Column("text", "")
+    claim_type_code = Column("text", "")
+    billing_ccn = Column("text", "")
+    principal_diagnosis_code = Column("text", "")
+    discharge_status_code = Column("text", "")
+    claim_start_date = Column("date", "")
+    claim_end_date = Column("date", "")
 
 
 COMPONENTS = (
@@ -272,12 +284,16 @@ def test_suspect_billing_by_calendar_year(engine: Engine) -> None:
 
 
 CLAIMS = """
-    claim_id | mbi | type | from       | thru       | principal_diagnosis_code
-    -------- | --- | ---- | ---------- | ------ | ---------------
-    1        | A   | 60   | 2021-03-30 | 2021-04-02 | U071
-    2        | B   | 60   | 2021-06-10 | 2021-06-12 | J189
-    3        | C   | 40   | 2021-06-10 | 2021-06-12 | U071
-    4        | D   | 60   | 2021-12-10 | 2021-12-12 | U071
+    claim_id | mbi | type | ccn    | from       | thru       | principal_diagnosis_code | discharge_status_code
+    -------- | --- | ---- | ------ | ---------- | ---------- | ------------------------ | ---------------------
+    1        | A   | 60   | 330001 | 2021-03-30 | 2021-04-02 | U071                     | 01
+    2        | B   | 60   | 33T001 | 2021-06-10 | 2021-06-12 | J189                     |
+    3        | C   | 40   | 330001 | 2021-06-10 | 2021-06-12 | U071                     |
+    4        | D   | 60   | 332299 | 2021-12-10 | 2021-12-12 | U071                     |
+    5        | E   | 60   | 330001 | 2020-12-28 | 2021-01-03 | U071                     |
+    6        | F   | 60   | 330001 | 2021-05-01 | 2021-05-31 | U071                     | 30
+    7        | G   | 60   | 334001 | 2021-06-10 | 2021-06-12 | U071                     |
+    8        | H   | 60   |        | 2021-06-10 | 2021-06-12 | U071                     |
     """
 DIAGNOSES = """
     claim_id | sequence_number | diagnosis_code
@@ -286,6 +302,59 @@ DIAGNOSES = """
     2        | 2               | U071
     3        | 1               | U071
     """
+TRIGGERS = """
+ccn    | code  | discharge  | year | triggers
+------ | ----- | ---------- | ---- | --------
+330001 | B9729 | 2020-01-26 | 2020 | no
+330001 | B9729 | 2020-01-27 | 2020 | yes
+330001 | B9729 | 2020-03-31 | 2020 | yes
+330001 | B9729 | 2020-04-01 | 2020 | no
+330001 | U071  | 2020-03-31 | 2020 | no
+330001 | U071  | 2020-04-01 | 2020 | yes
+330001 | U071  | 2023-05-11 | 2023 | yes
+330001 | U071  | 2023-05-12 | 2023 | no
+330899 | U071  | 2021-06-12 | 2021 | yes
+330900 | U071  | 2021-06-12 | 2021 | no
+330000 | U071  | 2021-06-12 | 2021 | no
+331300 | U071  | 2021-06-12 | 2021 | yes
+331399 | U071  | 2021-06-12 | 2021 | yes
+331400 | U071  | 2021-06-12 | 2021 | no
+331999 | U071  | 2021-06-12 | 2021 | no
+332000 | U071  | 2021-06-12 | 2021 | yes
+332300 | U071  | 2021-06-12 | 2021 | no
+333024 | U071  | 2021-06-12 | 2021 | no
+333025 | U071  | 2021-06-12 | 2021 | yes
+333100 | U071  | 2021-06-12 | 2021 | no
+333300 | U071  | 2021-06-12 | 2021 | yes
+333400 | U071  | 2021-06-12 | 2021 | no
+33R300 | U071  | 2021-06-12 | 2021 | yes
+33S300 | U071  | 2021-06-12 | 2021 | no
+"""
+
+
+def test_what_triggers_an_episode_of_covid(duckdb_engine: Engine) -> None:
+    """By the discharge date, the kind of hospital, the code; B97.29 until March 2020, U07.1 to the emergency's end."""
+    cases = cells(TRIGGERS)
+    rows = [
+        {
+            "claim_id": str(number),
+            "person_id": str(number),
+            "claim_type_code": "60",
+            "billing_ccn": case["ccn"],
+            "principal_diagnosis_code": case["code"],
+            "discharge_status_code": None,
+            "claim_start_date": DAY("2020-01-20"),
+            "claim_end_date": DAY(case["discharge"] or ""),
+        }
+        for number, case in enumerate(cases)
+    ]
+    nothing = duckdb_engine.empty(InstitutionalDiagnosis)
+    found = set()
+    for year in (2020, 2021, 2023):
+        of_year = [row for row, case in zip(rows, cases, strict=True) if case["year"] == str(year)]
+        episodes = covid_episodes(duckdb_engine.from_rows(Stay, of_year), nothing, year)
+        found |= set(column(duckdb_engine, episodes, "person_id"))
+    assert found == {str(number) for number, case in enumerate(cases) if case["triggers"] == "yes"}
 
 
 def test_episodes_of_covid(engine: Engine) -> None:
@@ -296,7 +365,7 @@ def test_episodes_of_covid(engine: Engine) -> None:
     assert {
         person: (row["first_month_number"] - 2021 * 12, row["last_month_number"] - 2021 * 12)
         for person, row in spans.items()
-    } == {"A": (3, 5), "B": (6, 7), "D": (12, 13)}
+    } == {"A": (3, 5), "B": (6, 7), "D": (12, 13), "E": (0, 2)}
 
     enrolled = months(engine, "A 1 12 aged_dual\nB 1 12 aged_dual\nC 1 12 aged_dual", 2021)
     spent = dollars(
@@ -321,6 +390,9 @@ def test_episodes_of_covid(engine: Engine) -> None:
         "1": "COVID-19 episode",
         "2": "COVID-19 episode",
     }
+    left = engine.to_rows(outside_episodes(enrolled, episodes, 2021).group_by("person_id").agg(months=_.count()))
+    assert {row["person_id"]: row["months"] for row in left} == {"A": 9, "B": 10, "C": 12}
+    assert len(engine.to_rows(outside_episodes(enrolled, episodes, 2019))) == 36
     revenue = participant_revenue(
         spent,
         year=2021,

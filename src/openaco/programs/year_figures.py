@@ -26,12 +26,13 @@ from openaco.rules.assignment import (
 from openaco.rules.benchmark import county_risk_adjusted, national_weight, regional_per_capita
 from openaco.rules.claims import ClaimSet, adjust
 from openaco.rules.claims.dollars import line_through_date
-from openaco.rules.enrollment import eligible_months, in_year
+from openaco.rules.enrollment import in_year
 from openaco.rules.expenditures import (
     Expenditures,
     completion_factor,
     covid_episodes,
     expenditures,
+    outside_episodes,
     per_capita,
     run_out_date,
 )
@@ -120,7 +121,7 @@ def year_figures(
     assigned = keep(assignment.filter(_.assigned).select("person_id"))
     national = configuration.national_for(year)
     completion = Decimal(str(national.completion_factor)) if national.completion_factor else completion_factor(year)
-    episodes = keep(covid_episodes(claims.institutional, claims.institutional_diagnosis, year))
+    episodes = keep(covid_episodes(facility_claims, claims.institutional_diagnosis, year))
     dollars = engine.store(claims.dollars.filter(in_year(_.month, year)).semi_join(assigned, "person_id"))
     spending = expenditures(
         dollars,
@@ -133,11 +134,9 @@ def year_figures(
         checkpoint=keep,
     )
     by_type = {row["enrollment_type"]: row for row in engine.to_rows(spending.by_type)}
-    months = keep(eligible_months(population.person_months, year).semi_join(assigned, "person_id"))
+    months = keep(_months_that_count(population, year, assigned, episodes))
     scores, unscored, score_source = _risk_scores(engine, population, configuration, months, year)
-    regional, weights, regional_source = _region(
-        engine, population, configuration, _months_by_county(population, assigned, year), year
-    )
+    regional, weights, regional_source = _region(engine, population, configuration, months, year)
     stages = stage_counts(engine.to_rows(funnel(assignment))[0])
     return YearFigures(
         role=role,
@@ -181,10 +180,12 @@ def _claims_of(engine: Engine, population: Population, window: AssignmentWindow)
     """The claims of the window and the year; beside them the facility claims that may end after the year.
 
     A bill over New Year holds services of December, and a stay over New Year bars some, though its dollars belong to
-    the next year (42 CFR 425.400(c)(1), 425.402(b)).
+    the next year (42 CFR 425.400(c)(1), 425.402(b)). An episode of COVID-19 lasts through the month after discharge,
+    so December's discharges matter to January (42 CFR 425.611(b)).
     """
     known_by = run_out_date(window.year)
-    first, last = min(window.earliest, window.year_start), window.year_end
+    december_before = datetime.date(window.year - 1, 12, 1)
+    first, last = min(window.earliest, december_before), window.year_end
     wide = adjust(
         population.versions,
         year=window.year,
@@ -231,11 +232,10 @@ def _risk_scores(
     return scores, sum(row["scored_person"] is None for row in rows), "assigned_beneficiary:score"
 
 
-def _months_by_county(population: Population, assigned: Table, year: int) -> Table:
-    """Eligible months of the assigned by county and type."""
-    first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
-    months = population.person_months.filter(_.eligible, _.month.between(first, last)).semi_join(assigned, "person_id")
-    return months.group_by("state_county_code", "enrollment_type").aggregate(months=_.count())
+def _months_that_count(population: Population, year: int, assigned: Table, episodes: Table) -> Table:
+    """The eligible months of the assigned that person-years, risk scores and weights rest on (42 CFR 425.611(c))."""
+    months = population.person_months.filter(_.eligible, in_year(_.month, year)).semi_join(assigned, "person_id")
+    return outside_episodes(months, episodes, year)
 
 
 def _region(
@@ -250,7 +250,8 @@ def _region(
     if stated and stated_weights:
         return stated.as_dict(), stated_weights.as_dict(), f"aco.toml:regional.{year}"
     counties = population.county_expenditure.filter(_.calendar_year == year)
-    joined = months.inner_join(counties, ["state_county_code", "enrollment_type"])
+    by_county = months.group_by("state_county_code", "enrollment_type").aggregate(months=_.count())
+    joined = by_county.inner_join(counties, ["state_county_code", "enrollment_type"])
     rows = engine.to_rows(joined.order_by(["enrollment_type", "state_county_code"]))
     regional: dict[str, float] = {}
     weights: dict[str, float] = {}

@@ -101,19 +101,25 @@ def counted_months(
     rule = parameter("expenditures/covid_episodes", year).value
     if covid_episodes is None or not rule["applies"]:
         return months.mutate(in_episode=literal(False))
-    sick = months.semi_join(
-        covid_episodes,
-        [
-            ("person_id", "person_id"),
-            month_number(months.month) >= covid_episodes.first_month_number,
-            month_number(months.month) <= covid_episodes.last_month_number,
-        ],
-    ).select(sick_person="person_id", sick_month="month")
+    sick = months.semi_join(covid_episodes, _in_episode(months, covid_episodes))
+    sick = sick.select(sick_person="person_id", sick_month="month")
     marked = months.left_join(sick, [("person_id", "sick_person"), ("month", "sick_month")])
     marked = marked.mutate(in_episode=_.sick_person.notnull()).drop("sick_person", "sick_month")
     if rule["excludes_months"]:
         marked = marked.mutate(eligible=_.eligible & ~_.in_episode)
     return marked
+
+
+def outside_episodes(months: Table, covid_episodes: Table, year: int) -> Table:
+    """The months of people that person-years count: without those of an episode of COVID-19, where the year has them.
+
+    CMS takes them out of person-years, and with them out of risk scores and of the weights of counties and types.
+    42 CFR 425.611(c); notes [A2], [C] of Table 1 and [E] of Table A3 of CMS's settlement report.
+    """
+    rule = parameter("expenditures/covid_episodes", year).value
+    if not (rule["applies"] and rule["excludes_months"]):
+        return months
+    return months.anti_join(covid_episodes, _in_episode(months, covid_episodes))
 
 
 def program_dollars(dollars: Table, year: int, persons: Table | None = None) -> Table:
@@ -163,20 +169,24 @@ def row_rule(year: int) -> Value:
 def covid_episodes(claims: Table, diagnoses: Table, year: int) -> Table:
     """Episodes of care for COVID-19: `person_id`, `first_month_number`, `last_month_number` (see `month_number`).
 
-    claims, diagnoses: final-action institutional claims and diagnoses. Grain: one inpatient claim that triggers one,
-    from the month of admission through the month after discharge. 42 CFR 425.611(b).
+    claims, diagnoses: final-action institutional claims and diagnoses; those of a stay over New Year belong to both
+    years. Grain: one inpatient claim that triggers one, from the month of admission through the month after
+    discharge. 42 CFR 425.611(b).
     """
     rule = parameter("expenditures/covid_episodes", year).value
     if not rule["applies"]:
         return claims.filter(literal(False)).select(
             "person_id", first_month_number=literal(0), last_month_number=literal(0)
         )
-    stays = claims.filter(_.claim_type_code.isin(rule["claim_types"]))
+    discharged = ~coalesce(_.discharge_status_code, "").isin(rule["still_patient"])
+    stays = claims.filter(
+        _.claim_type_code.isin(rule["claim_types"]), discharged, _treats_covid(_.billing_ccn, rule["facilities"])
+    )
     codes = diagnoses.filter(_.diagnosis_code.isin([item["code"] for item in rule["diagnoses"]]))
     stated = stays.join(codes.select(stay="claim_id", code="diagnosis_code"), [("claim_id", "stay")])
     columns = {"person_id": _.person_id, "start": _.claim_start_date, "end": _.claim_end_date}
     both = stack([stated.select(**columns, code=_.code), stays.select(**columns, code=_.principal_diagnosis_code)])
-    triggers = both.filter(_any([_triggered(item) for item in rule["diagnoses"]]))
+    triggers = both.filter(_any([_triggered(item) for item in rule["diagnoses"]]), _.start.notnull())
     return triggers.select(
         "person_id", first_month_number=month_number(_.start), last_month_number=month_number(_.end) + 1
     ).distinct()
@@ -331,10 +341,26 @@ def _truncated_amounts(by_person: Table) -> Table:
 
 
 def _triggered(item: Mapping[str, Any]) -> BooleanValue:
-    first, last = item["first_admission"], item["last_admission"]
-    return (_.code == item["code"]) & _.start.between(
+    first, last = item["first_discharge"], item["last_discharge"]
+    return (_.code == item["code"]) & _.end.between(
         date_of(first.year, first.month, first.day), date_of(last.year, last.month, last.day)
     )
+
+
+def _in_episode(months: Table, episodes: Table) -> list[Any]:
+    return [
+        ("person_id", "person_id"),
+        month_number(months.month) >= episodes.first_month_number,
+        month_number(months.month) <= episodes.last_month_number,
+    ]
+
+
+def _treats_covid(ccn: Value, facilities: Mapping[str, Any]) -> BooleanValue:
+    """Whether a CCN is of a kind of hospital whose stays can trigger an episode; a claim without CCN names none."""
+    last_four = coalesce(ccn, "").substr(2, 4)
+    third = coalesce(ccn, "").substr(2, 1).isin(facilities["third_position"])
+    ranges = [last_four.between(first, last) for first, last in facilities["last_four_digits"]]
+    return _any([third, *ranges])
 
 
 def _any(conditions: list[BooleanValue]) -> BooleanValue:
