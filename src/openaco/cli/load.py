@@ -182,10 +182,11 @@ def _notes(reports: Sequence[LoadReport]) -> None:
 
 
 def _next_step(lake: Path, reports: Sequence[LoadReport]) -> str:
-    years = [report.delivery.get("performance_year") for report in reports if report.feed == "cclf"]
-    known = [year for year in years if year]
-    if known:
-        return f"openaco run --year {max(known)}  (settles the year from what is in {lake})"
+    claims = [report.delivery for report in reports if report.feed == "cclf" and report.delivery["performance_year"]]
+    finished = [delivery for delivery in claims if delivery["coverage"] == "run-out"]
+    if claims:
+        year = max(delivery["performance_year"] for delivery in finished or claims)
+        return f"openaco run --year {year}  (settles the year from what is in {lake})"
     return "openaco load cclf PATH  (the claims), then openaco run --year YEAR"
 
 

@@ -83,8 +83,8 @@ def deliveries_in(path: Path | str) -> list[Path]:
     place = Path(path)
     if not place.is_dir():
         return [place]
-    named = [(package_name(entry.name), entry) for entry in place.iterdir()]
-    return [entry for name, entry in sorted(named, key=lambda pair: pair[1].name) if name] or [place]
+    named = [(found.delivered_at, entry) for entry in place.iterdir() if (found := package_name(entry.name))]
+    return [entry for _, entry in sorted(named)] or [place]
 
 
 def understand(package: Package) -> CclfPackage:
