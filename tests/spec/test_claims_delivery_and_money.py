@@ -109,10 +109,17 @@ def test_weekly_deliveries_give_way_to_the_month(engine: Engine) -> None:
             w2       | 2        | A   | 50.00
             w3       | 3        | A   | 25.00
             """,
+            "institutional_benefit": """
+            delivery | claim_id | seq
+            -------- | -------- | ----
+            m1       | 1        | 2.00
+            w2       | 1        | 9.00
+            """,
         },
     )
     assert by(engine, claims.institutional, "claim_id").keys() == {"1", "3"}
-    assert column(engine, claims.dollars, "paid_amount") == [Decimal("25.00"), Decimal("110.00")]
+    dollars = {row["paid_amount"]: row["sequestration_amount"] for row in engine.to_rows(claims.dollars)}
+    assert dollars == {Decimal("110.00"): Decimal("2.00"), Decimal("25.00"): Decimal("0.00")}
     fates = by(engine, claim_disposition(claims), "claim_id", "delivery_id")
     assert {key: row["disposition"] for key, row in fates.items()} == {
         ("1", "w1"): "superseded delivery",

@@ -41,6 +41,11 @@ d1       | K1       | K   | 654321 | 2024-03-01 | 2024-03-04 | 0   | 2024-03-20 
 d2       | K2       | K   | 654321 | 2024-03-01 | 2024-03-04 | 1   | 2024-04-20 | 180.00 |        |         |
 d1       | L1       | L   |        | 2024-03-01 | 2024-03-04 | 0   | 2024-03-20 | 200.00 |        |         |
 d2       | L2       | L2  |        | 2024-03-01 | 2024-03-04 | 1   | 2024-04-20 | 200.00 |        |         |
+d1       | M1       | M   | 654321 | 2024-03-01 | 2024-03-04 | 0   | 2024-03-10 | 190.00 | 290.00 |         |
+d1       | M2       | M   | 654321 | 2024-03-01 | 2024-03-04 | 0   | 2024-03-20 | 200.00 | 300.00 |         |
+d2       | M3       | M   | 654321 | 2024-03-01 | 2024-03-04 | 1   | 2024-04-20 | 200.00 | 310.00 |         |
+d1       | N1       | N   | 654321 | 2024-03-01 | 2024-03-05 | 0   | 2024-03-20 | 100.00 |        | X14     |
+d2       | N2       | N   | 654321 | 2024-03-01 | 2024-03-04 | 1   | 2024-04-20 | 100.00 |        | Z14     | X14
 """
 MBI_CROSSWALK = """
 delivery | previous_mbi | current_mbi
@@ -65,6 +70,8 @@ def test_institutional_versions(engine: Engine) -> None:
         "J3",  # the original was never delivered: its replacement stands
         # K: another amount, but in effect before the cancellation
         # L: original and cancellation under two identifiers of one person; no CCN on either
+        "M1",  # the same amount is the surer sign than an earlier date
+        # N: the cancellation has other dates and a number of its own, and names the original's
     ]
 
     fate = {
@@ -91,7 +98,7 @@ def test_institutional_versions(engine: Engine) -> None:
         "H2": ("cancellation", "H1", None),
         "H3": ("final", None, None),
         "I1": ("final", None, None),
-        "I2": ("superseded", "I3", "I1"),
+        "I2": ("cancelled", "I3", None),
         "I3": ("cancellation", "I2", None),
         "J2": ("lone cancellation", None, None),
         "J3": ("final", None, None),
@@ -99,6 +106,11 @@ def test_institutional_versions(engine: Engine) -> None:
         "K2": ("cancellation", "K1", None),
         "L1": ("cancelled", "L2", None),
         "L2": ("cancellation", "L1", None),
+        "M1": ("final", None, None),
+        "M2": ("cancelled", "M3", None),
+        "M3": ("cancellation", "M2", None),
+        "N1": ("cancelled", "N2", None),
+        "N2": ("cancellation", "N1", None),
     }
 
     differences = by(engine, signed_and_final_differences(claims), "claim_id")
@@ -109,6 +121,8 @@ def test_institutional_versions(engine: Engine) -> None:
         "E1": (Decimal("-100.00"), Decimal("0.00"), Decimal("-100.00"), 1),
         "F2": (Decimal("-100.00"), Decimal("0.00"), Decimal("-100.00"), 0),
         "F1": (Decimal("100.00"), Decimal("0.00"), Decimal("100.00"), 0),
+        "N2": (Decimal("-100.00"), Decimal("0.00"), Decimal("-100.00"), 0),
+        "N1": (Decimal("100.00"), Decimal("0.00"), Decimal("100.00"), 0),
         "G2": (Decimal("-100.00"), Decimal("0.00"), Decimal("-100.00"), 1),
         "J2": (Decimal("10.00"), Decimal("210.00"), Decimal("-200.00"), 1),
         "K1": (Decimal("20.00"), Decimal("0.00"), Decimal("20.00"), 0),
@@ -184,7 +198,7 @@ D2       | D   | 2024-03-01 | 1            | 0    | 04   | 0   | 2024-03-05 | 20
 E1       | E   | 2024-03-01 | 1            | 0    | 01   | 0   | 2024-03-05 | 2024-03-09 | 00000000001
 E2       | E   | 2024-03-01 | 1            | 1    | 01   | 0   | 2024-03-05 | 2024-03-09 | 00000000001
 F1       | F   | 2024-03-01 | 1            | 0    | 01   | 0   | 2024-03-05 | 2024-03-09 | 00000000001
-F2       | F   | 2024-03-01 | 1            | 0    | 03   | 1   | 2024-03-05 | 2024-03-09 |
+F0       | F   | 2024-03-01 | 1            | 0    | 03   | 1   | 2024-03-05 | 2024-03-09 |
 """
 
 
@@ -205,5 +219,5 @@ def test_drug_events(engine: Engine) -> None:
         "E1": "final",  # two fills are two events
         "E2": "final",
         "F1": "cancelled",  # at equal dates the deletion ends the original
-        "F2": "cancellation",
+        "F0": "cancellation",
     }

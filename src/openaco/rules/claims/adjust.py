@@ -98,7 +98,7 @@ def claim_versions(tables: Mapping[str, Table], identities: Table, *, checkpoint
         delivered={name: with_person(tables[name], identities) for name in CLAIM_TABLES},
         repeated=repeated,
         contested={name: checkpoint(rows) for name, rows in contested.items()},
-        reductions=checkpoint(claim_reductions(tables["institutional_benefit"])),
+        reductions=checkpoint(claim_reductions(tables["institutional_benefit"].anti_join(weekly, "delivery_id"))),
     )
 
 

@@ -5,7 +5,22 @@ Source: CCLF Information Packet v38, sections 5.2 and 5.3; the names of the disp
 
 from __future__ import annotations
 
-from openaco.engine import Table, Value, _, asc, cases, coalesce, desc, ifelse, literal, money, null, pick_first, stack
+from openaco.engine import (
+    BooleanValue,
+    Table,
+    Value,
+    _,
+    asc,
+    cases,
+    coalesce,
+    desc,
+    ifelse,
+    literal,
+    money,
+    null,
+    pick_first,
+    stack,
+)
 from openaco.rules.claims.adjust import ClaimSet, in_run_out, within
 from openaco.rules.claims.contested import CANCELLATION, DRUG_KEY, INSTITUTIONAL_KEY, SUPPLIER_KEY
 from openaco.rules.claims.deliveries import CLAIM_TABLES, key, keys, same
@@ -18,6 +33,7 @@ NATURAL_KEYS = {
     "equipment_line": SUPPLIER_KEY,
     "drug_event": DRUG_KEY,
 }
+ADJUSTMENT = "2"
 _PAID = ("institutional_claim", "professional_line", "equipment_line")
 
 
@@ -136,14 +152,25 @@ def _with_replacement(claims: ClaimSet, name: str) -> Table:
         rows = rows.mutate(cancels=deleted, takes_back=literal(True), gone=_.rank > 0, partner=null("string"))
     else:
         rows = rows.mutate(takes_back=_.partner.notnull(), gone=_.partner.notnull() & ~_.cancels)
+    order = {f"standing_{part}": key(_[part], part) for part in ("effective_date", "adjustment_type_code")}
     standing = rows.filter(~_.gone & ~_.cancels).select(
-        **keys(natural), claim_id=_.claim_id, began=key(_.effective_date, "effective_date")
+        **keys(natural, "standing_"), **order, standing_claim="claim_id"
     )
-    last = pick_first(standing, list(natural), [desc("began"), desc("claim_id")])
-    last = last.select(**{f"standing_{column}": _[column] for column in natural}, standing_claim=_.claim_id)
+    newest = [desc(name) for name in (*order, "standing_claim")]
+    last = pick_first(standing, [f"standing_{part}" for part in natural], newest)
     joined = rows.left_join(last, same(natural, "standing_"))
-    joined = joined.mutate(replaced_by=ifelse(_.gone, _.standing_claim, null("string")))
+    took_over = _.gone & _.standing_claim.notnull()
+    if name != "drug_event":
+        took_over = took_over & _later_than_the_one_gone()
+    joined = joined.mutate(replaced_by=ifelse(took_over, _.standing_claim, null("string")))
     return _linked_by_number(claims, joined) if name == "institutional_claim" else joined
+
+
+def _later_than_the_one_gone() -> BooleanValue:
+    """A version takes another's place if it took effect later, or on the same day as an adjustment."""
+    began = key(_.effective_date, "effective_date")
+    adjusts = _.standing_adjustment_type_code == ADJUSTMENT
+    return (_.standing_effective_date > began) | ((_.standing_effective_date == began) & adjusts)
 
 
 def _linked_by_number(claims: ClaimSet, rows: Table) -> Table:
