@@ -211,7 +211,10 @@ def _claims_of(engine: Engine, population: Population, window: AssignmentWindow)
 def _risk_scores(
     engine: Engine, population: Population, configuration: Configuration, months: Table, year: int
 ) -> tuple[dict[str, float], int, str]:
-    """Person-year-weighted mean of CMS's renormalized scores by type; `aco.toml` overrides the assignment report."""
+    """Person-year-weighted mean of CMS's renormalized scores by type; `aco.toml` overrides the assignment report.
+
+    0 for a type without any person-years.
+    """
     if year in configuration.risk_scores:
         return configuration.risk_scores[year].as_dict(), 0, f"aco.toml:risk_scores.{year}"
     report = of_report_year(population.assigned, year)
@@ -221,6 +224,9 @@ def _risk_scores(
     scores: dict[str, float] = {}
     for kind in ENROLLMENT_TYPES:
         known = [(row["months"], row[kind]) for row in rows if row["enrollment_type"] == kind and row[kind] is not None]
+        if not any(row["enrollment_type"] == kind for row in rows):
+            scores[kind] = 0.0
+            continue
         if not known:
             raise ConfigurationError(
                 f"no risk score of {kind} beneficiaries for {year}",
@@ -244,7 +250,7 @@ def _region(
     """Risk-adjusted regional per capita and weight of the national factor, by type (42 CFR 425.601(c), (d), (a)(5)).
 
     A county whose figures CMS suppressed, or whose residents are elsewhere than any county of the file, is left out
-    of the weights; the others stand for it.
+    of the weights; the others stand for it. A type without any person-years has no region: the nation stands for it.
     """
     stated, stated_weights = configuration.regional.get(year), configuration.national_weights.get(year)
     if stated and stated_weights:
@@ -253,9 +259,10 @@ def _region(
     by_county = months.group_by("state_county_code", "enrollment_type").aggregate(months=_.count())
     joined = by_county.inner_join(counties, ["state_county_code", "enrollment_type"])
     rows = engine.to_rows(joined.order_by(["enrollment_type", "state_county_code"]))
-    regional: dict[str, float] = {}
-    weights: dict[str, float] = {}
-    for kind in ENROLLMENT_TYPES:
+    present = {row["enrollment_type"] for row in engine.to_rows(by_county.select("enrollment_type").distinct())}
+    regional = {kind: amount for kind, amount in configuration.national_for(year).per_capita.as_dict().items()}
+    weights = dict.fromkeys(ENROLLMENT_TYPES, 1.0)
+    for kind in (kind for kind in ENROLLMENT_TYPES if kind in present):
         usable = [row for row in rows if row["enrollment_type"] == kind and _usable(row)]
         if not usable:
             raise ConfigurationError(
