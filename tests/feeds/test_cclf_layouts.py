@@ -188,6 +188,8 @@ def test_the_time_ends_in_a_tenth_and_may_not_exist() -> None:
         (383, 388, False),
         (388, 387, True),
         (200, 387, False),
+        (10, 10, False),
+        (300, 300, True),
     ],
 )
 def test_line_lengths_against_layout_and_summary(

@@ -115,6 +115,11 @@ class TestPackaging:
         (folder / "readme.txt").write_text("hello")
         assert any("readme.txt" in note for note in load(lake, folder).notes)
 
+    def test_a_file_that_the_summary_does_not_list_is_told(self, tmp_path: Path, lake: Lake) -> None:
+        summary = control({file: data for file, data in sample().items() if file != "CCLFB"})
+        report = load(lake, write_zip(tmp_path, sample(), summary=summary))
+        assert any("CCLF0 does not list CCLFB" in note for note in report.notes)
+
     def test_a_folder_of_packages_is_its_deliveries(self, tmp_path: Path) -> None:
         folder = tmp_path / "months"
         folder.mkdir()
@@ -248,7 +253,7 @@ class TestBadLines:
     def test_garbage_stops_early(self, tmp_path: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys.modules["openaco.feeds.cclf.load"], "MOST_BAD_LINES", 50)
         broken = {f"line_{number}": one_claim(CLM_THRU_DT="soon") for number in range(1, 100)}
-        with pytest.raises(FeedError, match="cannot be read"):
+        with pytest.raises(FeedError, match="51 lines or more cannot be read"):
             load(lake, write_zip(tmp_path, sample(CCLF1=claim_lines(100, **broken))))
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import io
+import shutil
 import stat
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from typing import BinaryIO, cast
 from openaco.errors import FeedError
 
 GIGABYTE = 1024**3
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Limits:
 
     members: int = 2_000
     total_bytes: int = 500 * GIGABYTE
-    nested_bytes: int = GIGABYTE
+    nested_bytes: int = 4 * GIGABYTE
     ratio: int = 250
     ratio_from: int = 10 * 1024**2
     depth: int = 2
@@ -168,17 +170,17 @@ def _zip_members(package: Package, source: Path | BinaryIO, name: str, limits: L
     members: list[Member] = []
     for info in infos:
         member = Member(PurePosixPath(info.filename).name, info.file_size, name, archive=archive, info=info)
-        inner = _inner_zip(member, limits, depth)
+        inner = _inner_zip(package, member, limits, depth)
         members += [member] if inner is None else _zip_members(package, inner, member.name, limits, depth=depth + 1)
         _check_total(members, name, limits)
     return members
 
 
-def _inner_zip(member: Member, limits: Limits, depth: int) -> BinaryIO | None:
-    """The member's bytes if it is a ZIP itself, else None."""
+def _inner_zip(package: Package, member: Member, limits: Limits, depth: int) -> BinaryIO | None:
+    """The member in a nameless temporary file if it is a ZIP itself, else None."""
     with member.open() as stream:
         start = stream.read(4)
-        if start not in (b"PK\x03\x04", b"PK\x05\x06"):
+        if start not in ZIP_STARTS:
             return None
         if depth >= limits.depth or member.size > limits.nested_bytes:
             raise FeedError(
@@ -186,7 +188,10 @@ def _inner_zip(member: Member, limits: Limits, depth: int) -> BinaryIO | None:
                 where=f"{member.package}/{member.name}",
                 remedy="Unpack it by hand if it is genuine, and load the inner file.",
             )
-        return io.BytesIO(start + stream.read(limits.nested_bytes))
+        inner = package._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (closed with the package)
+        inner.write(start)
+        shutil.copyfileobj(stream, inner)
+        return cast(BinaryIO, inner)
 
 
 def _check_archive(infos: list[zipfile.ZipInfo], name: str, limits: Limits) -> None:
@@ -227,7 +232,7 @@ def _check_names(package: Package) -> None:
 
 def _is_zip(path: Path) -> bool:
     with path.open("rb") as stream:
-        return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+        return stream.read(4) in ZIP_STARTS
 
 
 def _digest(path: Path) -> str:

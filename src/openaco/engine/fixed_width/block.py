@@ -225,7 +225,7 @@ def _read_distinct(lines: Lines, piece: Piece, column: FixedColumn, plan: Plan) 
         return Reading(reading.values.take(found.indices), bad, reading.rounded)
     same = reading.values.dictionary_encode()
     indices = found.indices if len(same.dictionary) == len(found.texts) else same.indices.take(found.indices)
-    return Reading(pa.DictionaryArray.from_arrays(indices, same.dictionary), bad)
+    return Reading(pa.DictionaryArray.from_arrays(indices, same.dictionary, safe=False), bad)
 
 
 def _first_filled(found: list[pa.Array]) -> pa.Array:

@@ -58,6 +58,8 @@ def check_length(file: str, where: str, length: int, control: Control | None) ->
     """
     stated = control.length if control else None
     known = known_lengths(file)
+    if not _holds_what_it_must(file, length):
+        raise _wrong_length(file, where, length)
     if length == stated:
         return [] if length in known else [_unknown_note(file, length)]
     if stated in known or (stated is not None and length not in known):
@@ -72,8 +74,17 @@ def check_length(file: str, where: str, length: int, control: Control | None) ->
         return []
     if length > known[0] and (length > newest_length(file) or ends_on_field(file, length)):
         return [_unknown_note(file, length)]
-    raise FeedError(
-        f"has lines of {length} characters; {file} has {' or '.join(map(str, known))}",
+    raise _wrong_length(file, where, length)
+
+
+def _holds_what_it_must(file: str, length: int) -> bool:
+    """Whether the columns that every row must have are on a line of this length."""
+    return all(column.pieces for column in record_for(file, length).columns if column.required)
+
+
+def _wrong_length(file: str, where: str, length: int) -> FeedError:
+    return FeedError(
+        f"has lines of {length} characters; {file} has {' or '.join(map(str, known_lengths(file)))}",
         where=where,
         remedy="Nothing was stored. Check that this is the right file and that no program trimmed its lines.",
     )

@@ -139,6 +139,9 @@ def _notes_on_names(cclf: CclfPackage, others: list[str]) -> list[str]:
         notes.append("a test delivery: its name begins with T")
     if cclf.controls is None:
         notes.append("no CCLF0 in it, so record counts could not be checked against CMS's")
+    unlisted = sorted(set(cclf.files) - set(cclf.controls or cclf.files))
+    if unlisted:
+        notes.append(f"CCLF0 does not list {', '.join(unlisted)}, so their records could not be checked")
     if others:
         notes.append(f"{len(others)} other files in it were not read, such as {sorted(others)[0]}")
     return notes
@@ -214,7 +217,7 @@ class _FileLoad:
         self.draft.quarantine(self.member.name, line.line, line.reason, line.content)
         self.bad.append(BadLine(line.line, line.reason, ""))
         if len(self.bad) > MOST_BAD_LINES:
-            raise self._too_many(self.cclf.where(self.file), "more than")
+            raise self._too_many(self.cclf.where(self.file), "lines or more")
 
     def _check_bad_lines(self, where: str, lines: int) -> None:
         few = len(self.bad) <= TOLERATED_LINES and len(self.bad) * 2 < lines
