@@ -78,7 +78,8 @@ def test_conditions_are_known_ones() -> None:
 def test_specialties_by_role() -> None:
     assert specialties(2023, "pcp") == ["01", "08", "11", "37", "38"]
     assert specialties(2023, "npp") == ["50", "89", "97"]
-    assert len(specialties(2023, "specialist")) == 19
+    listed = "06 12 13 16 23 25 26 27 29 39 46 70 79 82 83 84 86 90 98"
+    assert specialties(2023, "specialist") == listed.split()
     rows = parameter("assignment/specialties", 2023).value
     assert len({row["specialty_code"] for row in rows}) == len(rows) == 27
 
@@ -93,6 +94,8 @@ def test_specialties_by_role() -> None:
         (2022, "retrospective", 2025, DAY(2022, 1, 1), DAY(2022, 12, 31), DAY(2021, 1, 1), DAY(2021, 9, 30)),
         (2025, "retrospective", 2024, DAY(2025, 1, 1), DAY(2025, 12, 31), None, DAY(2024, 9, 30)),
         (2017, "retrospective", 2020, DAY(2017, 1, 1), DAY(2017, 12, 31), None, None),
+        (2018, "retrospective", 2022, DAY(2018, 1, 1), DAY(2018, 12, 31), None, DAY(2017, 10, 31)),
+        (2018, "prospective", 2022, DAY(2016, 10, 1), DAY(2017, 9, 30), None, DAY(2017, 10, 31)),
     ],
 )
 def test_windows(

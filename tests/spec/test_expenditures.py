@@ -263,23 +263,25 @@ def test_what_is_taken_out_and_added_back(engine: Engine) -> None:
 
 
 def test_suspect_billing_by_calendar_year(engine: Engine) -> None:
-    """Step 6: in 2023 equipment lines of A4352 and A4353 (42 CFR 425.670); the same codes count in 2022."""
+    """Step 6: equipment lines of the codes CMS names for the year (42 CFR 425.670, 425.672); in 2022 all count."""
     text = """
-        person_id | claim_kind   | claim_id | line | type | month      | hcpcs_code | paid
-        --------- | ------------ | -------- | ---- | ---- | ---------- | ---------- | ------
-        A         | equipment    | 1        | 1    | 82   | {year}-02-01 | A4352    | 900.00
-        A         | equipment    | 1        | 2    | 82   | {year}-02-01 | A4353    | 90.00
-        A         | equipment    | 1        | 3    | 82   | {year}-02-01 | E0601    | 9.00
-        A         | professional | 2        | 1    | 71   | {year}-02-01 | A4352    | 1.00
+        person_id | claim_kind   | claim_id | line | type | month        | hcpcs_code | paid
+        --------- | ------------ | -------- | ---- | ---- | ------------ | ---------- | ------
+        A         | equipment    | 1        | 1    | 82   | {year}-02-01 | A4352      | 900.00
+        A         | equipment    | 1        | 2    | 82   | {year}-02-01 | A4353      | 90.00
+        A         | equipment    | 1        | 3    | 82   | {year}-02-01 | E0601      | 9.00
+        A         | professional | 2        | 1    | 71   | {year}-02-01 | A4352      | 1.00
+        A         | equipment    | 3        | 1    | 82   | {year}-02-01 | A5057      | 0.50
         """
     totals = {}
-    for year in (2022, 2023):
+    for year in (2022, 2023, 2024):
         spent = dollars(engine, text.format(year=year))
         found = spend(engine, spent, months(engine, "A 1 12 esrd", year), year)
         totals[year] = (sum(column(engine, found.by_person, "dollars")), column(engine, found.excluded, "rule"))
     assert totals == {
-        2022: (Decimal("1000.00"), []),
-        2023: (Decimal("10.00"), ["significant anomalous billing"] * 2),
+        2022: (Decimal("1000.50"), []),
+        2023: (Decimal("10.50"), ["significant anomalous billing"] * 2),
+        2024: (Decimal("910.00"), ["significant anomalous billing"] * 2),
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from openaco.engine import Table, Value, _, cases, coalesce, ifelse, literal, null, stack
 from openaco.rules.assignment.charges import charges_by_entity
 from openaco.rules.assignment.eligibility import eligibility_screen
-from openaco.rules.assignment.participants import entities
+from openaco.rules.assignment.participants import entities, list_takes_effect
 from openaco.rules.assignment.steps import first_two_steps, people_with_services, plurality, third_step
 from openaco.rules.assignment.voluntary_alignment import voluntary_alignment
 from openaco.rules.assignment.windows import AssignmentWindow, assignment_window
@@ -57,11 +57,11 @@ def assign(
 
     services: from `primary_care_services` under the same `rules_year`, covering the window. people, person_months,
     designations: `contract`. participant: the lake's lists of every ACO known. participants_on: day of the lists,
-    1 January of `rules_year` unless stated. keep: computes a table once where several steps read it
-    (`Engine.checkpoint`). Voluntary alignment goes first, then Steps 1 to 3. 42 CFR 425.400(a), 425.402.
+    that on which the list of `rules_year` takes effect unless stated. keep: computes a table once where several steps
+    read it (`Engine.checkpoint`). Voluntary alignment goes first, then Steps 1 to 3. 42 CFR 425.400(a), 425.402.
     """
     window = assignment_window(window_year, method, rules_year)
-    on = participants_on or datetime.date(rules_year, 1, 1)
+    on = participants_on or list_takes_effect(rules_year)
     listed = keep(entities(participant, on))
     charges = keep(charges_by_entity(services, listed, window))
     decided = keep(claims_based(charges, f"aco:{aco_id}", window, seed))

@@ -5,6 +5,13 @@ from __future__ import annotations
 import datetime
 
 from openaco.engine import Table, _, coalesce, date_of, literal, stack
+from openaco.parameters import parameter
+
+
+def list_takes_effect(rules_year: int) -> datetime.date:
+    """The day on which the certified participant list of a performance year takes effect (42 CFR 425.118)."""
+    month_day = parameter("mssp/structure/participant_list", rules_year).value["effective"]
+    return datetime.date.fromisoformat(f"{rules_year}-{month_day}")
 
 
 def entities(participant: Table, on: datetime.date) -> Table:
@@ -12,7 +19,7 @@ def entities(participant: Table, on: datetime.date) -> Table:
 
     participant: the lake's table (every ACO known, ours and others). Grain: one biller (`tin:…` or `ccn:…`), with
     `entity` (`aco:<id>`) and `acos`, the number of ACOs that list it. A TIN listed with a CCN is a participant itself.
-    The list of 1 January of the performance year also stands for its benchmark years. 42 CFR 425.20, 425.118(b).
+    The list of the performance year also stands for its benchmark years. 42 CFR 425.20, 425.118(b).
     """
     day = date_of(on)
     current = participant.filter(

@@ -10,7 +10,7 @@ from openaco.synthetic.timeline import run_out_cut_off
 from openaco.synthetic.truth.assignment import month_number
 from openaco.synthetic.truth.claims import CANCELLATION, InstitutionalClaim, SupplierClaim, share_of
 
-SUSPECT = {2023: {"A4352", "A4353"}}
+SUSPECT = {2023: {"A4352", "A4353"}, 2024: {"A4353", "A5057"}}
 """Significant, anomalous and highly suspect billing: equipment codes whose payments leave, by calendar year."""
 
 ENCOUNTER = 61
