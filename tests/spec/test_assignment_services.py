@@ -16,7 +16,8 @@ from spec_tables import cells
 
 DAY = datetime.date
 
-# One of each kind of facility; F fqhc, R rhc, C critical access, E electing hospital, N hospital not electing.
+# One of each kind of facility: F fqhc, R rhc, C critical access, E electing hospital, N hospital not electing,
+# O other types of bill (73x has not stood for a health center since April 2010).
 CLAIMS = """
 person_id | claim_id | claim_type_code | claim_start_date | claim_end_date | bill_facility_type_code | bill_classification_code | billing_ccn | paid_amount | attending_npi | other_npi
 --------- | -------- | --------------- | ---------------- | -------------- | ----------------------- | ------------------------ | ----------- | ----------- | ------------- | ----------
@@ -29,6 +30,7 @@ a         | C2       | 40              | 2023-05-07       | 2023-05-07     | 8  
 a         | C3       | 40              | 2023-05-08       | 2023-05-08     | 8                       | 5                        | 101301      | 300.00      |               |
 a         | E1       | 40              | 2023-05-09       | 2023-05-09     | 1                       | 3                        | 100077      | 300.00      | 1000000001    | 1000000002
 a         | N1       | 40              | 2023-05-10       | 2023-05-10     | 1                       | 3                        | 990078      | 300.00      | 1000000001    |
+a         | O2       | 40              | 2023-05-11       | 2023-05-11     | 7                       | 3                        | 991801      | 300.00      | 1000000001    |
 a         | O1       | 40              | 2023-05-11       | 2023-05-11     | 7                       | 5                        | 990078      | 300.00      | 1000000001    |
 """  # noqa: E501
 LINES = """
@@ -51,6 +53,7 @@ E1       | 3                 | 0510                | 2023-05-09          | 99214
 E1       | 4                 | 0450                | 2023-05-09          | 12345      | 503.00
 N1       | 1                 | 0510                | 2023-05-10          | G0463      | 500.00
 O1       | 1                 | 0420                | 2023-05-11          | 99213      | 500.00
+O2       | 1                 | 0521                | 2023-05-11          | 99213      | 300.00
 """
 
 

@@ -12,6 +12,7 @@ from openaco.engine import Table, Value, _, cases, coalesce, date_of, ifelse, li
 from openaco.parameters import parameter
 from openaco.rules.assignment.codes import codes_with, listed_codes
 from openaco.rules.assignment.conditions import EVERY_LINE_COUNTS, role_of
+from openaco.rules.claims import amounts_of_lines
 
 
 def institutional_services(
@@ -108,16 +109,12 @@ def with_whole_claims(lines: Table) -> Table:
     Otherwise the claim's amount stands on its first line (CCLF Information Packet 3.5). Sets `line_amount` and
     `charge_basis`: line or claim.
     """
-    compared = lines.mutate(
-        total=money(_.line_amount.sum().over(group_by="claim_id")),
-        first_line=_.claim_line_number.min().over(group_by="claim_id"),
-    )
-    by_line = ~_.source.isin(EVERY_LINE_COUNTS) | (_.total == _.claim_amount)
-    on_first = ifelse(_.claim_line_number == _.first_line, _.claim_amount, money(0))
-    return compared.mutate(
-        line_amount=ifelse(by_line, _.line_amount, on_first),
+    found = amounts_of_lines(lines)
+    by_line = ~found.source.isin(EVERY_LINE_COUNTS) | found.lines_sum_to_claim
+    return found.mutate(
+        line_amount=ifelse(by_line, found.line_amount, found.amount),
         charge_basis=ifelse(by_line, literal("line"), literal("claim")),
-    )
+    ).drop("amount", "lines_sum_to_claim")
 
 
 def with_fee_schedule(lines: Table, fee_schedule_amount: Table) -> Table:

@@ -8,7 +8,7 @@ CMS's CCLF Information Packet v38.
 from openaco.rules.claims.adjust import ClaimSet, ClaimVersions, Period, adjust, claim_versions
 from openaco.rules.claims.deliveries import superseded_deliveries
 from openaco.rules.claims.disposition import claim_disposition, signed_and_final_differences
-from openaco.rules.claims.dollars import institutional_line_payments
+from openaco.rules.claims.dollars import amounts_of_lines, institutional_line_payments
 from openaco.rules.claims.identity import current_mbi, with_person
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "ClaimVersions",
     "Period",
     "adjust",
+    "amounts_of_lines",
     "claim_disposition",
     "claim_versions",
     "current_mbi",

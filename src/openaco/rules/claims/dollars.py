@@ -81,25 +81,26 @@ def institutional_line_payments(claims: Table, lines: Table) -> Table:
     Grain: one line of a final-action claim: `claim_id`, `claim_line_number`, `paid_amount`, `lines_sum_to_claim`.
     Where the lines do not sum to the claim, the claim's whole payment stands on its first line and zero on the rest.
     """
-    sums = lines.group_by("claim_id").agg(
-        line_sum=money(coalesce(_.paid_amount, money(0)).sum()), first_line=_.claim_line_number.min()
+    headers = claims.select(paid_claim="claim_id", claim_amount=money(coalesce(_.paid_amount, money(0))))
+    stated = lines.select("claim_id", "claim_line_number", line_amount=money(coalesce(_.paid_amount, money(0))))
+    found = amounts_of_lines(stated.join(headers, [("claim_id", "paid_claim")]))
+    return found.select("claim_id", "claim_line_number", "lines_sum_to_claim", paid_amount=_.amount)
+
+
+def amounts_of_lines(lines: Table) -> Table:
+    """The lines with `amount` and `lines_sum_to_claim`: line amounts are used only where they sum to their claim.
+
+    lines: needs `claim_id`, `claim_line_number`, `line_amount` and `claim_amount` (decimals, never blank). Otherwise
+    the claim's amount stands on its first line and zero on the rest. Source: packet v38, 3.5 (R11).
+    """
+    compared = lines.mutate(
+        line_sum=money(_.line_amount.sum().over(group_by="claim_id")),
+        first_line=_.claim_line_number.min().over(group_by="claim_id"),
     )
-    headers = claims.select("claim_id", claim_paid=coalesce(_.paid_amount, money(0)))
-    totals = headers.join(sums.rename(sum_claim="claim_id"), [("claim_id", "sum_claim")])
-    totals = totals.select(
-        total_claim=_.claim_id, claim_paid=_.claim_paid, line_sum=_.line_sum, first_line=_.first_line
-    )
-    joined = lines.select("claim_id", "claim_line_number", line_paid=_.paid_amount).join(
-        totals, [("claim_id", "total_claim")]
-    )
-    agrees = _.line_sum == _.claim_paid
-    on_first = ifelse(_.claim_line_number == _.first_line, _.claim_paid, money(0))
-    return joined.select(
-        "claim_id",
-        "claim_line_number",
-        paid_amount=ifelse(agrees, coalesce(_.line_paid, money(0)), on_first),
-        lines_sum_to_claim=agrees,
-    )
+    agrees = _.line_sum == _.claim_amount
+    on_first = ifelse(_.claim_line_number == _.first_line, _.claim_amount, money(0))
+    found = compared.mutate(lines_sum_to_claim=agrees, amount=money(ifelse(agrees, _.line_amount, on_first)))
+    return found.drop("line_sum", "first_line")
 
 
 def all_dollars(institutional: Table, professional: Table, equipment: Table) -> Table:
