@@ -112,6 +112,8 @@ def test_agreements_from_2024_say_what_is_unverified() -> None:
     unsure = {line.id for line in sheet.unverified()}
     assert "benchmark.negative_regional_offset" in unsure
     assert "update.risk_ratio.esrd" in unsure
+    assert {f"trend.regional_factor.{kind}.py" for kind in KINDS} <= unsure
+    assert "trend.regional_factor.esrd.by1" not in unsure
     assert "settlement.savings_cap" not in unsure
     assert sheet.rests_on_unverified("settlement.payment")
 
@@ -266,10 +268,13 @@ def test_the_worksheet_survives_json() -> None:
     assert Worksheet.from_dict(json.loads(json.dumps(sheet.to_dict()))).lines == sheet.lines
 
 
-def test_agreements_before_july_2019_are_refused_with_the_way_out() -> None:
-    contract = agreement(datetime.date(2018, 1, 1), track="TRACK_1")
-    with pytest.raises(ConfigurationError, match="settle"):
+@pytest.mark.parametrize("start", ["2016-01-01", "2018-01-01", "2019-01-01"])
+def test_agreements_before_july_2019_are_refused_with_the_way_out(start: str) -> None:
+    contract = agreement(datetime.date.fromisoformat(start), track="TRACK_1")
+    with pytest.raises(ConfigurationError, match="openaco replay mssp FILE --year YEAR") as refused:
         worksheet(aco(2019, contract=contract))
+    assert "42 CFR 425.602, 425.603" in refused.value.what
+    assert refused.value.where == "agreement.start"
 
 
 def test_a_rate_that_cannot_be_chosen_is_refused() -> None:

@@ -5,6 +5,8 @@ Sources: 42 CFR 425.601 (agreements from July 2019 to 2023), 425.652–425.662 (
 
 from __future__ import annotations
 
+import datetime
+
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES
 from openaco.programs.mssp_inputs import BENCHMARK_YEARS, YEARS, MsspInputs
@@ -13,6 +15,9 @@ from openaco.rules import benchmark as rule
 from openaco.rules.cited import Cited, cited
 
 COMPUTED = ("425.601", "425.652")
+FIRST_DAY = datetime.date(2019, 7, 1)
+"""Agreements from this day on are under 42 CFR 425.601 and 425.652; a renewal of January 2019 was not."""
+REGION_PY = ("regional", "py")
 
 
 def by_start(name: str, inputs: MsspInputs, **keys: str) -> Cited:
@@ -22,12 +27,20 @@ def by_start(name: str, inputs: MsspInputs, **keys: str) -> Cited:
 
 def check_methodology(inputs: MsspInputs) -> None:
     """Raises ConfigurationError for agreements before July 2019: their benchmark is not computed here."""
-    if by_start("methodology", inputs).value not in COMPUTED:
+    start = inputs.agreement.start
+    methodology = by_start("methodology", inputs)
+    if start < FIRST_DAY or methodology.value not in COMPUTED:
         raise ConfigurationError(
-            f"the benchmark of agreements that started in {inputs.start_year} is not computed",
+            f"the benchmark of an agreement that started on {start} ({_historical(start)}) is not computed; "
+            "those from July 2019 on are",
             where="agreement.start",
-            remedy="Settle from CMS's total benchmark instead: openaco.programs.mssp_settlement.settle.",
+            remedy="Recompute CMS's published results of such a year with `openaco replay mssp FILE --year YEAR`, or "
+            "settle from the total benchmark that CMS states: openaco.programs.mssp_settlement.settle.",
         )
+
+
+def _historical(start: datetime.date) -> str:
+    return "42 CFR 425.602, 425.603" if start < FIRST_DAY else "no rule known"
 
 
 def add_trend_lines(scribe: Scribe, inputs: MsspInputs) -> None:
@@ -37,7 +50,7 @@ def add_trend_lines(scribe: Scribe, inputs: MsspInputs) -> None:
             for name, year in inputs.all_years().items():
                 scribe.given(f"trend.{place}_per_capita.{kind}.{name}", getattr(year, f"{place}_per_capita")[kind])
             for name in YEARS:
-                _growth(scribe, place, kind, name)
+                _growth(scribe, inputs, place, kind, name)
     for kind in ENROLLMENT_TYPES:
         for name, weights in (("by3", inputs.national_weight_by3), ("py", inputs.national_weight_py)):
             national = scribe.given(f"trend.national_weight.{kind}.{name}", weights[kind])
@@ -50,13 +63,16 @@ def add_trend_lines(scribe: Scribe, inputs: MsspInputs) -> None:
             _blend(scribe, kind, name)
 
 
-def _growth(scribe: Scribe, place: str, kind: str, name: str) -> None:
+def _growth(scribe: Scribe, inputs: MsspInputs, place: str, kind: str, name: str) -> None:
     stem = f"trend.{place}_per_capita.{kind}"
     later, earlier = ("py", "by3") if name == "py" else ("by3", name)
+    caps = [cap for cap in [by_start("regional_risk_growth_cap", inputs)] if cap.value and (place, name) == REGION_PY]
     scribe.computed(
         f"trend.{place}_factor.{kind}.{name}",
         rule.growth(scribe.sheet.number(f"{stem}.{later}"), scribe.sheet.number(f"{stem}.{earlier}")),
         [f"{stem}.{later}", f"{stem}.{earlier}"],
+        caps,
+        note="The cap on the growth of the region's risk is not computed." if caps else "",
     )
 
 
