@@ -13,6 +13,7 @@ from openaco.programs.mssp import Scenario, sensitivity, worksheet
 from openaco.programs.mssp_inputs import BENCHMARK_YEARS, MsspInputs, YearInputs
 from openaco.programs.population import Population, read_population
 from openaco.programs.year_figures import YearFigures, year_figures
+from openaco.rules.assignment import assignment_window
 from openaco.worksheet import Worksheet
 
 Progress = Callable[[str, int, int], None]
@@ -57,7 +58,7 @@ def settle(
     population = read_population(
         engine,
         lake,
-        first_month=datetime.date(min(roles.values()) - 3, 10, 1),
+        first_month=_first_month(configuration, min(roles.values()), performance_year),
         last_month=datetime.date(performance_year, 12, 1),
     )
     years = []
@@ -77,6 +78,12 @@ def settle(
     )
     tell("Done", steps, steps)
     return run
+
+
+def _first_month(configuration: Configuration, first_year: int, performance_year: int) -> datetime.date:
+    """The first month whose enrollment matters: where the earliest assignment window begins."""
+    window = assignment_window(first_year, configuration.agreement.assignment_method, performance_year)
+    return min(window.earliest, window.year_start).replace(day=1)
 
 
 def _check_stated(configuration: Configuration, roles: dict[str, int], performance_year: int) -> None:

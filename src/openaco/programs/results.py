@@ -24,6 +24,7 @@ from openaco.programs.year_figures import YearFigures
 from openaco.rules.claims.disposition import claim_disposition, signed_and_final_differences
 from openaco.rules.expenditures import TRUNCATION, counted_months, inpatient_subtractions, judged_dollars
 
+PAID_TABLES = ("institutional_claim", "professional_line", "equipment_line")
 ASSIGNMENT_ORDER = ["year", "person_id"]
 
 
@@ -224,5 +225,7 @@ def _claims(engine: Engine, run: LedgerRun, folder: Path) -> dict[str, Any]:
 def _fates(figures: YearFigures) -> Table:
     """Versions with a through date in the year that are not final action, as of the year's own run-out, and why."""
     first, last = date_of(figures.year, 1, 1), date_of(figures.year, 12, 31)
-    fates = claim_disposition(figures.claims).filter(_.through_date.between(first, last), _.disposition != "final")
+    fates = claim_disposition(figures.claims, PAID_TABLES).filter(
+        _.through_date.between(first, last), _.disposition != "final"
+    )
     return fates.mutate(year=literal(figures.year))

@@ -182,8 +182,9 @@ def _pair_all(versions: ClaimVersions, run_out_date: datetime.date | None, check
         "equipment_line": pair_lines,
         "drug_event": rank_drugs,
     }
+    keep = {name: checkpoint for name in pairs} | {"drug_event": lazily}  # drugs count in no expenditure
     return {
-        name: checkpoint(pair(versions.contested[name].filter(in_run_out(run_out_date))))
+        name: keep[name](pair(versions.contested[name].filter(in_run_out(run_out_date))))
         for name, pair in pairs.items()
     }
 

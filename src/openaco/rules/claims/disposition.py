@@ -5,6 +5,8 @@ Source: CCLF Information Packet v38, sections 5.2 and 5.3; the names of the disp
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from openaco.engine import (
     BooleanValue,
     Table,
@@ -37,10 +39,11 @@ ADJUSTMENT = "2"
 _PAID = ("institutional_claim", "professional_line", "equipment_line")
 
 
-def claim_disposition(claims: ClaimSet) -> Table:
+def claim_disposition(claims: ClaimSet, tables: Iterable[str] = tuple(NATURAL_KEYS)) -> Table:
     """What became of every delivered version of a claim or line.
 
-    Grain: one delivered row. Columns: `claim_table`, `person_id`, `claim_id`, `claim_line_number`,
+    tables: names of the claim tables wanted. Grain: one delivered row. Columns: `claim_table`, `person_id`,
+    `claim_id`, `claim_line_number`,
     `adjustment_type_code`, `effective_date`, `load_date`, `through_date`, the lineage, `disposition`,
     `partner_claim_id` (the cancellation of a version, or the version a cancellation takes back) and
     `replaced_by_claim_id` (the final version in its place, if there is one).
@@ -49,7 +52,7 @@ def claim_disposition(claims: ClaimSet) -> Table:
     is); `cancellation` and `lone cancellation` (nothing found that it takes back); `denied`; `duplicate delivery`;
     `superseded delivery`; `outside run-out` (loaded too late); `outside period`.
     """
-    return stack([_disposition(claims, name) for name in NATURAL_KEYS])
+    return stack([_disposition(claims, name) for name in tables])
 
 
 def signed_and_final_differences(claims: ClaimSet) -> Table:
