@@ -30,7 +30,7 @@ PANDAS_SHARE = 0.1
 Ratio = tuple[str, float, str, float | None]
 
 
-def ratios(folder: Path, *, lines: int = 300_000, seed: int = 7, rounds: int = 3) -> list[Ratio]:
+def ratios(folder: Path, *, lines: int = 600_000, seed: int = 7, rounds: int = 3) -> list[Ratio]:
     """Name, our time divided by the other's, what was measured, and the limit.
 
     The best of some rounds counts for each, so that a disturbed round does not.
@@ -148,7 +148,7 @@ def _values(name: str, size: int, count: int, random: np.random.Generator) -> np
 def main() -> None:
     """Print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=int, default=300_000)
+    parser.add_argument("--lines", type=int, default=600_000)
     folder = Path(__file__).parent / "work" / "cclf-load"
     for name, value, beside, limit in ratios(folder, lines=parser.parse_args().lines):
         print(f"{name:<44} {value:>8.3f} × {f'limit {limit:.3f}' if limit else '':<12} {beside}")
