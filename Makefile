@@ -9,13 +9,13 @@ DEMO ?=
 $(VENV)/runtime: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing OpenACO into $(VENV) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/pip install -qq --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/developer: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing OpenACO and its test tools into $(VENV) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@$(BIN)/pip install -qq --disable-pip-version-check --editable ".[dev]"
 	@touch $@ $(VENV)/runtime
 
 demo: $(VENV)/runtime

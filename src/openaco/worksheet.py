@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from openaco.errors import WorksheetError
@@ -95,7 +96,7 @@ class Worksheet:
         """The line with this id. Raises WorksheetError, naming near ids, if there is none."""
         if id not in self.lines:
             stem = id.rsplit(".", 1)[-1]
-            near = [known for known in self.lines if stem in known][:3]
+            near = [known for known in self.lines if stem in known][:3] or get_close_matches(id, self.lines)
             raise WorksheetError(
                 f"no line {id!r} in the {self.program} worksheet for {self.performance_year}",
                 remedy=f"Did you mean {', '.join(near)}?" if near else "List the ids with `openaco explain --list`.",

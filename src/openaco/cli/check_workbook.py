@@ -15,7 +15,7 @@ _SHOWN_AT_MOST = 6
 
 
 def check_workbook(
-    file: Annotated[Path, typer.Argument(help="CMS's settlement report: P.<ACO id>.ACO.STLMT.Y<year>….xlsx.")],
+    file: Annotated[Path, typer.Argument(help="CMS's settlement report: such as P.A1234.ACO.STLMT.Y2022….xlsx.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Recompute CMS's **settlement report** from its own inputs and name every cell that departs.

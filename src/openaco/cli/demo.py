@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -43,13 +44,28 @@ def demo(
     deliveries = [(source, [files / name]) for source, name in (sources | {"cclf": "cclf"}).items()]
     load_with_progress(home.lake, deliveries)
     finished = run_with_progress(home, YEARS[-1])
-    settlement_summary(finished, home=home, truth=files / "truth")
+    truth = files / "truth"
+    settlement_summary(finished, home=home, truth=truth, person=_somebody(truth))
     if serve:
         typer.echo("There is no web application yet: the report is a file that opens in any browser.")
 
 
+def _somebody(truth: Path) -> str:
+    """The assigned beneficiary with the most dollars in the performance year: the longest story to look at."""
+
+    def of_year(name: str) -> list[dict[str, str]]:
+        with (truth / name).open(encoding="utf-8", newline="") as lines:
+            return [row for row in csv.DictReader(lines) if row["year"] == str(YEARS[-1])]
+
+    assigned = {row["person_id"] for row in of_year("assignment.csv") if row["assigned"] == "true"}
+    spent = [row for row in of_year("expenditures.csv") if row["person_id"] in assigned]
+    return max(spent, key=lambda row: float(row["dollars"]))["person_id"] if spent else ""
+
+
 def _make_room(folder: Path) -> None:
     """An empty folder with our mark; only a folder that carries the mark is ever removed."""
+    if folder.exists() and not folder.is_dir():
+        raise ConfigurationError("is a file", where=str(folder), remedy="Name a folder with --out.")
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARKER).is_file():
             raise ConfigurationError(

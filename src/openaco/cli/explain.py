@@ -77,10 +77,17 @@ def _show_list(results: RunResults, as_json: bool) -> None:
     if as_json:
         _print_json(lines)
         return
+    console = _console()
+    if console.width < WIDE:
+        for line in lines:
+            console.print(
+                f"{line['id']}  [bold]{line['text']}[/bold]  [dim]{_escape(line['step'])}[/dim]", soft_wrap=True
+            )
+        return
     table = _table("Id", "Step", "Line", "Value")
     for line in lines:
         table.add_row(line["id"], _escape(line["step"]), line["label"], line["text"])
-    _console().print(table)
+    console.print(table)
 
 
 def _show_line(results: RunResults, line_id: str, depth: int, as_json: bool) -> None:

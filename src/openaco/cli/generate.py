@@ -48,12 +48,14 @@ def generate_with_progress(
     method: str = "retrospective",
 ) -> Summary:
     """Generate with a progress bar and a closing summary."""
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from openaco.synthetic import generate as write
 
     columns = (TextColumn("Making a synthetic ACO"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
         summary = write(
             out,

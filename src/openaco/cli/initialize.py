@@ -3,37 +3,48 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from openaco.cli.words import command
 from openaco.errors import ConfigurationError
 
 TEMPLATE = """# OpenACO: one ACO, its agreement, and the figures that CMS alone knows.
-# Every key is checked; an unknown one is an error. Figures below are placeholders: replace each <…>.
+# Every key is checked; an unknown one is an error. Fill in each `nan`; take the # off what applies to this ACO.
+# Names of tables and letters, such as A3 [A], are those of CMS's settlement report (P.{aco_id}.ACO.STLMT.Y….xlsx).
+
+seed = 20240101                     # draws of random tie-breaks in assignment follow from it (42 CFR 425.402)
 
 [aco]
-id = "{aco_id}"                      # as CMS gives it
+id = "{aco_id}"                      # as CMS gives it; participants.csv names participants by the same
 name = "{name}"
 
 [agreement]
 program = "mssp"                    # Medicare Shared Savings Program
 track = "{track}"                   # BASIC_A … BASIC_E, ENHANCED
 start = {start}                  # first day of the agreement period
-period = 1                          # which agreement period this is; decides the weights of the benchmark years
+period = 1                          # 1 for the first agreement period; decides the weights of the benchmark years
 regional_period = 1                 # which period subject to the regional adjustment (42 CFR 425.601(f), 425.656)
 benchmark_years = [{by1}, {by2}, {by3}]
-assignment_method = "{method}"   # retrospective (preliminary prospective) or prospective
-minimum_savings_rate = "variable"   # two-sided ACOs elect 0.0, 0.005, 0.01, 0.015, 0.02 or "variable"
-revenue_status = "low"              # low: participants' revenue below 35% of assigned beneficiaries' spending
+assignment_method = "{method}"   # retrospective (preliminary prospective) or prospective (42 CFR 425.400(a))
+minimum_savings_rate = "variable"   # two-sided ACOs elect 0.0, 0.005, 0.01, 0.015, 0.02 or "variable" (425.605(b))
+revenue_status = "low"              # low: participants' revenue below 35% of assigned beneficiaries' spending, or high
+# end = {year}-12-31                  # last day in the program, only for an ACO that left early (42 CFR 425.221)
+# terminated_by_cms = true          # whether CMS ended the agreement on that day
 
 # One table for each performance year you want to settle.
 [performance.{year}]
-participant_revenue = 0.0           # participants' Part A and B fee-for-service revenue; needed for BASIC C–E losses
-extreme_circumstances_month_share = 0.0
-extreme_circumstances_beneficiary_share = 0.0
-advance_balance = 0.0               # advance investment payments not yet recouped
+# track = "BASIC_B"                 # the level of this year, where it is not the agreement's
+# participant_revenue = nan         # Part A and B fee-for-service revenue of the participants, US dollars: 3 [AA];
+#                                     limits losses in BASIC C–E; without it only the benchmark limits them
+extreme_circumstances_month_share = 0.0         # share of the year affected: 3 [EE]; nationwide ones are known
+extreme_circumstances_beneficiary_share = 0.0   # share of beneficiaries in affected counties: 3 [DD]
+advance_balance = 0.0               # advance payments not yet recouped, US dollars (42 CFR 425.630–425.650)
+# low_income_dual_share = nan       # share of assigned person-years with low-income subsidy or Medicaid; from 2024
+# prior_savings_adjustment = nan    # US dollars per capita (42 CFR 425.658); agreements from 2024
 
 [performance.{year}.quality]
 reported_any = true                 # any quality measure reported
@@ -41,22 +52,38 @@ reported_survey = true              # CAHPS for MIPS administered
 complete = true                     # data completeness and case minimum met for every measure
 all_ecqm_or_mips_cqm = false        # the incentive route of 42 CFR 425.512(a)(5)
 first_performance_year = false      # first year of a first agreement period
-# score = 80.0                      # health-equity-adjusted through {equity_last}
+# score = nan                       # 0 to 100, as CMS reports it (3 [R] × 100); health-equity-adjusted 2023–2025
+outcome_percentiles = []            # of each outcome measure against its benchmark, 0 to 100
+other_percentiles = []              # of each other measure
 
-# National figures for assignable beneficiaries, from CMS's benchmark and settlement reports; one table a year,
-# for the three benchmark years and each performance year.
-{national}
-# Agreements from 2024: the accountable care prospective trend (42 CFR 425.660), benchmark year 3 to performance year.
+# Agreements from 2024: the accountable care prospective trend (42 CFR 425.660), growth from benchmark year 3 to the
+# performance year as a ratio; CMS's benchmark report has it.
 # [performance.{year}.accountable_care_prospective_trend]
-# esrd = 1.00
-# disabled = 1.00
-# aged_dual = 1.00
-# aged_non_dual = 1.00
+# esrd = nan
+# disabled = nan
+# aged_dual = nan
+# aged_non_dual = nan
+
+# National figures for assignable beneficiaries, one table for each benchmark and performance year: per capita
+# expenditures are A3 [A]; the thresholds at which a beneficiary's annualized dollars are cut stand in Parameters.
+{national}
+# Optional. CMS's own figures in place of what is computed from assignment reports (scores: A1 [A], [B] and 1 [C]) and
+# county files (risk-adjusted regional expenditures: A3 [C]; weight of the national growth: A3 [E]); one table a year.
+# [risk_scores.{by3}]
+# [regional.{by3}]
+# [national_weights.{by3}]
+# Renormalized demographic scores of benchmark year 3 and the performance year; agreements from 2024.
+# [demographic_risk_scores.{by3}]
+# esrd = nan
+# disabled = nan
+# aged_dual = nan
+# aged_non_dual = nan
 """
 
 NATIONAL = """[national.{year}]
-per_capita = {{ esrd = 0.0, disabled = 0.0, aged_dual = 0.0, aged_non_dual = 0.0 }}            # <OACT, US dollars>
-truncation_threshold = {{ esrd = 0.0, disabled = 0.0, aged_dual = 0.0, aged_non_dual = 0.0 }}  # <99th percentile>
+per_capita = {{ esrd = nan, disabled = nan, aged_dual = nan, aged_non_dual = nan }}
+truncation_threshold = {{ esrd = nan, disabled = nan, aged_dual = nan, aged_non_dual = nan }}
+# completion_factor = 1.013         # only where CMS's report states another one
 """
 
 
@@ -73,11 +100,15 @@ def initialize(
     ] = None,
     method: Annotated[str, typer.Option(help="retrospective or prospective.")] = "retrospective",
 ) -> None:
-    """Describe an ACO: writes **aco.toml** with every key explained, and an empty lake beside it."""
+    """Describe an ACO: writes **aco.toml** with every key explained. Figures it cannot know are `nan`."""
     target = folder / "aco.toml"
     if target.exists():
         raise ConfigurationError("exists already", where=str(target), remedy="Edit it, or choose another folder.")
     year = year or start.year
+    if year < start.year:
+        raise ConfigurationError(
+            f"{year} lies before the agreement's start", where="--year", remedy=f"It starts {start.date()} (--start)."
+        )
     years = [start.year - 3, start.year - 2, start.year - 1, year]
     text = TEMPLATE.format(
         aco_id=aco_id,
@@ -89,24 +120,20 @@ def initialize(
         by3=years[2],
         year=year,
         method=method,
-        equity_last=2025,
         national="\n".join(NATIONAL.format(year=each) for each in years),
     )
+    _check(text)
     folder.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
-    _check(target)
     typer.echo(f"Wrote {target}.")
-    typer.echo("Fill in the national figures, then load what CMS sent you:")
-    typer.echo(f"  openaco load cclf PATH… --aco {folder}")
-    typer.echo(f"  openaco run --aco {folder} --year {year}")
+    typer.echo("Fill in each `nan`, then load what CMS sent you and your participant list, and run:")
+    for step in (("load", "cclf", "PATH…"), ("load", "alr", "PATH…"), ("load", "roster", "FOLDER")):
+        typer.echo(f"  {command(*step, aco=folder)}")
+    typer.echo(f"  {command('run', '--year', str(year), aco=folder)}")
 
 
-def _check(target: Path) -> None:
-    """The file just written must be readable; otherwise an option was wrong, and nothing stays behind."""
-    from openaco.programs.configuration import read_configuration
+def _check(text: str) -> None:
+    """The file must be readable once its figures are filled in; otherwise an option was wrong, and none is written."""
+    from openaco.programs.configuration import check_configuration
 
-    try:
-        read_configuration(target)
-    except ConfigurationError:
-        target.unlink()
-        raise
+    check_configuration(re.sub(r"\bnan\b", "1.0", text), "aco.toml")

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from openaco.cli.words import command
 from openaco.errors import FeedError
 
 if TYPE_CHECKING:
     from openaco.feeds.base import LoadReport, Progress, Step
 
 MOST_NOTES = 3
+MOST_TABLES = 6
 
 
 class Source(StrEnum):
@@ -110,6 +112,8 @@ def _load_each(
 ) -> None:
     from openaco.engine import Lake
 
+    for path in (path for _source, paths in deliveries for path in paths if not path.exists()):
+        raise FeedError("there is no such file or folder", where=str(path), remedy="Check the path.")
     lake = Lake.create(folder)
     for source, paths in deliveries:
         feed = import_module(f"openaco.feeds.{source}")
@@ -134,7 +138,9 @@ def _progress_bar() -> Iterator[Progress]:
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rows]}"))
-    with Bar(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    hidden = not console.is_terminal
+    with Bar(*columns, TimeElapsedColumn(), console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task("Loading", total=None, rows="")
         began = [time.monotonic(), 0.0]
 
@@ -165,7 +171,9 @@ def _summary(lake: Path, reports: Sequence[LoadReport], seconds: float) -> None:
     if len(reports) > len(loaded):
         typer.echo(f"{len(reports) - len(loaded)} already in the lake; nothing changed there.")
     if rows.total():
-        typer.echo("Rows: " + ", ".join(f"{name} {count:,}" for name, count in rows.most_common() if count))
+        shown = [f"{name} {count:,}" for name, count in rows.most_common(MOST_TABLES) if count]
+        others = len([count for count in rows.values() if count]) - len(shown)
+        typer.echo("Rows: " + ", ".join(shown) + (f", and {others} more tables" if others else ""))
     if reasons:
         most = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(MOST_NOTES))
         typer.echo(f"Put aside: {_count(reasons.total(), 'line', 'lines')} that could not be read: {most}.")
@@ -184,10 +192,11 @@ def _notes(reports: Sequence[LoadReport]) -> None:
 def _next_step(lake: Path, reports: Sequence[LoadReport]) -> str:
     claims = [report.delivery for report in reports if report.feed == "cclf" and report.delivery["performance_year"]]
     finished = [delivery for delivery in claims if delivery["coverage"] == "run-out"]
+    aco = lake.parent if lake.name == "lake" else None
     if claims:
         year = max(delivery["performance_year"] for delivery in finished or claims)
-        return f"openaco run --year {year}  (settles the year from what is in {lake})"
-    return "openaco load cclf PATH  (the claims), then openaco run --year YEAR"
+        return f"{command('run', '--year', str(year), aco=aco)}  (settles the year from what is in {lake})"
+    return f"{command('load', 'cclf', 'PATH', aco=aco)}  (the claims), then {command('run', '--year', 'YEAR', aco=aco)}"
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -48,5 +48,15 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except OpenACOError as error:
-        typer.secho(f"Error: {error.message}", err=True, fg=typer.colors.RED)
-        sys.exit(2)
+        _stop(error.message)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        why = error.strerror or type(error).__name__
+        remedy = "Check the path, that you may write there, and that there is room."
+        _stop(OpenACOError(why[:1].lower() + why[1:], where=str(error.filename), remedy=remedy).message)
+
+
+def _stop(message: str) -> NoReturn:
+    typer.secho(f"Error: {message}", err=True, fg=typer.colors.RED)
+    sys.exit(2)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from openaco.cli.words import command
+from openaco.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from openaco.programs.folder import AcoFolder
+    from openaco.reports.outcome import Outcome
+    from openaco.worksheet import Line
 
 DUCKDB = "duckdb"
 
@@ -68,6 +74,7 @@ def run_with_progress(
     from openaco.programs.ledger import settle
     from openaco.programs.results import write_results
 
+    _check_options(engine, memory)
     configuration = read_configuration(home.configuration)
     if method:
         agreement = configuration.agreement.model_copy(update={"assignment_method": method})
@@ -75,7 +82,9 @@ def run_with_progress(
     lake = Lake(home.lake)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     opened = Engine.duckdb(memory_limit=memory) if engine == DUCKDB else Engine.spark(engine)
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar, opened:
+    console = Console(stderr=True)
+    quiet = quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar, opened:
         task = bar.add_task("Settling", total=None)
 
         def tell(what: str, done: int, total: int) -> None:
@@ -89,6 +98,17 @@ def run_with_progress(
     return folder
 
 
+def _check_options(engine: str, memory: str) -> None:
+    if engine != DUCKDB and not engine.startswith("sc://"):
+        raise ConfigurationError(
+            f"{engine!r} is no engine",
+            where="--engine",
+            remedy="Say duckdb, or a Spark Connect address such as sc://127.0.0.1:50051.",
+        )
+    if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", memory, flags=re.IGNORECASE):
+        raise ConfigurationError(f"{memory!r} is no amount of memory", where="--memory", remedy="Write 1200MB or 4GB.")
+
+
 def write_reports(folder: Path) -> None:
     """Write the HTML report and the workbook of a finished run beside its results."""
     from openaco.reports.html import write_html
@@ -100,8 +120,10 @@ def write_reports(folder: Path) -> None:
     write_workbook(results, folder / "settlement.xlsx")
 
 
-def settlement_summary(folder: Path, *, home: AcoFolder | None = None, truth: Path | None = None) -> None:
-    """The settlement in a few lines, and where to look next."""
+def settlement_summary(
+    folder: Path, *, home: AcoFolder | None = None, truth: Path | None = None, person: str = ""
+) -> None:
+    """The settlement in a few lines, and where to look next. `person`: an invented beneficiary to look at."""
     from rich.console import Console
     from rich.table import Table
 
@@ -111,27 +133,40 @@ def settlement_summary(folder: Path, *, home: AcoFolder | None = None, truth: Pa
 
     results = RunResults.read(folder)
     sheet = results.worksheet
-    console = Console()
+    outcome = read_outcome(sheet, results.manifest.aco_name, results.manifest.track)
+    console = Console(highlight=False, markup=False)
     console.print()
-    console.print(answer(read_outcome(sheet, results.manifest.aco_name, results.manifest.track)), style="bold")
+    console.print(answer(outcome), style="bold")
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for line_id in (
-        "settlement.assigned_beneficiaries",
-        "settlement.total_benchmark",
-        "settlement.total_expenditures",
-        "settlement.difference",
-        "settlement.final_sharing_rate",
-        "settlement.payment",
-    ):
-        if line_id in sheet.lines:
-            line = sheet.line(line_id)
-            table.add_row(line.label, formats.line_text(line), f"[dim]{line.step} {line.cite}[/dim]")
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, justify="right")
+    table.add_column(style="dim")
+    for label, line in _shown(sheet.lines, outcome):
+        table.add_row(label, formats.line_text(line), line.cite)
     console.print(table)
     unverified = len(sheet.unverified())
     if unverified:
         console.print(f"{unverified} lines rest on values not confirmed against a source; the report marks them.")
-    option = f" --aco {home.root}" if home and str(home.root) != "." else ""
-    console.print(f"Report    {folder / 'report.html'}\nWorkbook  {folder / 'settlement.xlsx'}", highlight=False)
-    if truth:
-        console.print(f"Truth     {truth}", highlight=False)
-    console.print(f"Next      openaco explain line settlement.payment{option}", highlight=False)
+    places = {"Report": folder / "report.html", "Workbook": folder / "settlement.xlsx", "Truth": truth}
+    for name, place in places.items():
+        if place and place.exists():
+            console.print(f"{name:<10}{place}", soft_wrap=True)
+    steps = {"line": "settlement.payment", "beneficiary": person}
+    for subject, name in steps.items():
+        if name:
+            told = command("explain", subject, name, aco=home.root if home else None)
+            console.print(f"{'Next':<10}{told}", soft_wrap=True)
+
+
+def _shown(lines: dict[str, Line], outcome: Outcome) -> list[tuple[str, Line]]:
+    """The lines of the summary with short names: those that made the payment what it is."""
+    lost = outcome.difference < 0
+    names = {
+        "Assigned beneficiaries": "assigned_beneficiaries",
+        "Benchmark": "total_benchmark",
+        "Expenditures": "total_expenditures",
+        "Losses" if lost else "Savings": "difference",
+        "Loss rate" if lost else "Sharing rate": "shared_loss_rate" if lost else "final_sharing_rate",
+        "Owed to CMS" if outcome.payment < 0 else "Payment": "payment",
+    }
+    return [(name, lines[f"settlement.{line}"]) for name, line in names.items() if f"settlement.{line}" in lines]

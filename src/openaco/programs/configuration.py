@@ -19,7 +19,7 @@ ENROLLMENT_TYPES = ("esrd", "disabled", "aged_dual", "aged_non_dual")
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ByType(_Strict):
@@ -138,19 +138,47 @@ class Configuration(_Strict):
             raise ConfigurationError(
                 f"no [national.{year}]", where="aco.toml", remedy="Take it from CMS's benchmark or settlement report."
             )
-        return self.national[year]
+        stated = self.national[year]
+        for name in ("per_capita", "truncation_threshold"):
+            missing = [kind for kind, amount in getattr(stated, name).as_dict().items() if not amount > 0]
+            if missing:
+                raise ConfigurationError(
+                    f"{name} of {', '.join(missing)} is not filled in",
+                    where=f"aco.toml, [national.{year}]",
+                    remedy="Take it from CMS's benchmark or settlement report: US dollars above zero.",
+                )
+        return stated
 
 
 def read_configuration(path: Path) -> Configuration:
-    """Read and check `aco.toml`. Raises ConfigurationError naming every wrong key."""
+    """Read and check `aco.toml`. Raises ConfigurationError naming every wrong key and every figure that is `nan`."""
     if not path.is_file():
         raise ConfigurationError("no such file", where=str(path), remedy="Make one with `openaco init`.")
     try:
-        return Configuration.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return check_configuration(path.read_text(encoding="utf-8"), path.name)
+    except UnicodeDecodeError as error:
+        raise ConfigurationError("is not UTF-8 text", where=path.name, remedy="Save it as UTF-8.") from error
+
+
+def check_configuration(text: str, name: str) -> Configuration:
+    """The text of an `aco.toml`, checked. Raises ConfigurationError as `read_configuration` does."""
+    try:
+        return Configuration.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"not valid TOML: {error}", where=path.name) from error
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise ConfigurationError(
-            wrong, where=path.name, remedy="`openaco init` writes every key with its meaning."
+            f"not valid TOML: {error}", where=name, remedy="Correct it there; `openaco init` shows the form."
         ) from error
+    except ValidationError as error:
+        raise _wrong(error, name) from error
+
+
+def _wrong(error: ValidationError, name: str) -> ConfigurationError:
+    places = {".".join(map(str, item["loc"])): item for item in error.errors()}
+    still_open = [place for place, item in places.items() if item["type"] == "finite_number"]
+    if len(still_open) == len(places):
+        first = ", ".join(still_open[:2]) + (" …" if len(still_open) > 2 else "")
+        counted = "a figure is" if len(still_open) == 1 else f"{len(still_open)} figures are"
+        remedy = "Fill them in from CMS's benchmark or settlement report."
+        return ConfigurationError(f"{counted} not filled in: {first}", where=name, remedy=remedy)
+    wrong = "; ".join(f"{place}: {item['msg']}" for place, item in places.items() if place not in still_open)
+    return ConfigurationError(wrong, where=name, remedy="`openaco init` writes every key with its meaning.")

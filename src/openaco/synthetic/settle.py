@@ -56,7 +56,11 @@ def settle(
         dual_share=_dual_share(results, resolved, last, method),
     )
     assigned = sum(stage in figures.ASSIGNED for stages in resolved.stages[last, method] for stage in stages)
-    return Settled(small, {f"assigned in {last} ({method})": f"{assigned:,}", "expenditures": f"${spending:,.0f}"})
+    facts = {
+        f"assigned in {last} ({method})": f"{assigned:,}",
+        "what they cost, before the completion factor": f"${spending:,.0f}",
+    }
+    return Settled(small, facts)
 
 
 def _report_lines(
