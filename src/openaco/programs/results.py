@@ -26,6 +26,7 @@ from openaco.rules.expenditures import TRUNCATION, counted_months, inpatient_sub
 
 PAID_TABLES = ("institutional_claim", "professional_line", "equipment_line")
 ASSIGNMENT_ORDER = ["year", "person_id"]
+CLAIM_ORDER = ["person_id", "claim_id", "claim_line_number", "delivery_id", "source_file", "source_line", "year"]
 
 
 def write_results(engine: Engine, lake: Lake, run: LedgerRun, home: AcoFolder) -> Path:
@@ -115,7 +116,9 @@ def _write_tables(engine: Engine, run: LedgerRun, folder: Path) -> None:
     }
     for name, table in tables.items():
         engine.write_parquet(table, folder / f"{name}.parquet")
-    engine.write_parquet(stack([_dollars(run, figures) for figures in run.years]), folder / "claim_dollars.parquet")
+    engine.write_parquet(
+        stack([_dollars(run, figures) for figures in run.years]).order_by(CLAIM_ORDER), folder / "claim_dollars.parquet"
+    )
 
 
 def _dollars(run: LedgerRun, figures: YearFigures) -> Table:
@@ -199,7 +202,7 @@ def _claims(engine: Engine, run: LedgerRun, folder: Path) -> dict[str, Any]:
     """Both answers of the claims rules for the performance year, and what became of versions that are not final."""
     claims = run.performance.claims
     path = folder / "claim_disposition.parquet"
-    engine.write_parquet(stack([_fates(figures) for figures in run.years]), path)
+    engine.write_parquet(stack([_fates(figures) for figures in run.years]).order_by(CLAIM_ORDER), path)
     fates = engine.read_parquet([path]).filter(_.year == run.performance_year)
     in_year = claims.dollars.filter(_.through_date >= date_of(run.performance_year, 1, 1))
     signed = engine.to_rows(in_year.aggregate(total=_.paid_amount.sum()))[0]["total"] or 0
