@@ -11,18 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
-import subprocess
 import sys
-import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from benchmarks import cclf_load, floor
-
-WORK = Path(__file__).parent / "work"
-OPENACO = Path(sys.executable).with_name("openaco")
+from benchmarks.home import WORK, load_claims, new_home, people_files, run
 
 
 @dataclass(frozen=True)
@@ -41,37 +34,6 @@ class Measure:
         return None if self.limit is None else self.value <= self.limit
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What one command used: wall seconds, processor seconds, and the largest resident memory in gigabytes."""
-
-    seconds: float
-    processor_seconds: float
-    gigabytes: float
-
-
-def run(*arguments: str) -> Ran:
-    """Run one `openaco` command; its output goes to the log. Stops the benchmark if it fails."""
-    started = time.monotonic()
-    with (WORK / "log.txt").open("a") as log:
-        process = subprocess.Popen([str(OPENACO), *arguments], stdout=log, stderr=log)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"openaco {arguments[0]} failed with status {process.returncode}; see {WORK / 'log.txt'}")
-    return Ran(time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024**2)
-
-
-def people_files(beneficiaries: int, seed: int) -> tuple[Path, Ran | None]:
-    """The synthetic ACO of this size, made once and kept."""
-    folder = WORK / f"aco-{beneficiaries}-{seed}"
-    if (folder / "aco.toml").is_file():
-        return folder, None
-    shutil.rmtree(folder, ignore_errors=True)
-    made = run("generate", "--beneficiaries", str(beneficiaries), "--seed", str(seed), "--out", str(folder))
-    return folder, made
-
-
 def measure(beneficiaries: int, seed: int) -> list[Measure]:
     """Everything, in order."""
     found: list[Measure] = []
@@ -80,16 +42,12 @@ def measure(beneficiaries: int, seed: int) -> list[Measure]:
         limit = 720.0 * beneficiaries / 100_000
         found.append(Measure("generate", made.seconds, "s", "12 minutes at 100,000", limit))
         found.append(Measure("generate memory", made.gigabytes, "GB", "4 GB", 4.0))
-    home = WORK / f"home-{beneficiaries}"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
-    shutil.copy(folder / "aco.toml", home)
-    for source, name in (("roster", "roster"), ("rif", "enrollment"), ("alr", "alr"), ("bnex", "bnex")):
-        run("load", source, str(folder / name), "--aco", str(home))
-    packages = sorted(str(path) for path in (folder / "cclf").iterdir())
-    loaded = run("load", "cclf", *packages, "--aco", str(home))
+    home = new_home(folder)
+    loaded = load_claims(folder, home)
+    (home / "loaded").touch()
     rows = floor.rows(home / "lake")
-    found.append(Measure("CCLF → lake", loaded.seconds, "s", f"{rows:,} rows in {len(packages)} deliveries"))
+    packages = len(list((folder / "cclf").iterdir()))
+    found.append(Measure("CCLF → lake", loaded.seconds, "s", f"{rows:,} rows in the lake, {packages} packages"))
     found.append(Measure("CCLF → lake memory", loaded.gigabytes, "GB", "2 GB", 2.0))
     settled = run("run", "--aco", str(home), "--year", "2024", "--no-report")
     scale = beneficiaries / 100_000
