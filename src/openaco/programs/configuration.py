@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from openaco.errors import ConfigurationError
+from openaco.programs.contradictions import contradictions
 
 Track = Literal[
     "BASIC_A", "BASIC_B", "BASIC_C", "BASIC_D", "BASIC_E", "ENHANCED", "TRACK_1", "TRACK_1_PLUS", "TRACK_2", "TRACK_3"
@@ -54,13 +55,17 @@ class Agreement(_Strict):
     assignment_method: Method
     minimum_savings_rate: float | Literal["variable"] = "variable"
     revenue_status: Literal["low", "high"]
-    end: datetime.date | None = Field(default=None, description="Only if the ACO left or was terminated early")
+    end: datetime.date | None = Field(
+        default=None, description="Last day, only if the ACO left or was terminated early"
+    )
+    terminated_by_cms: bool = Field(default=False, description="Whether CMS ended the agreement on `end`")
 
     @model_validator(mode="after")
     def _years_in_order(self) -> Agreement:
-        first, second, third = self.benchmark_years
-        if (second, third) != (first + 1, first + 2) or third >= self.start.year + 1:
-            raise ValueError("benchmark_years are the three years before the agreement, in order")
+        before = tuple(range(self.start.year - 3, self.start.year))
+        if self.benchmark_years != before:
+            years = ", ".join(map(str, before))
+            raise ValueError(f"benchmark_years are the three years before the agreement, in order: {years}")
         return self
 
 
@@ -81,7 +86,7 @@ class Performance(_Strict):
     """What CMS states for one performance year."""
 
     quality: Quality
-    participant_revenue: float | None = Field(default=None, ge=0, description="Part A and B FFS revenue, US dollars")
+    participant_revenue: float | None = Field(default=None, gt=0, description="Part A and B FFS revenue, US dollars")
     track: Track | None = Field(default=None, description="Level in this year, where it differs from the agreement's")
     extreme_circumstances_month_share: float = Field(default=0, ge=0, le=1)
     extreme_circumstances_beneficiary_share: float = Field(default=0, ge=0, le=1)
@@ -121,6 +126,13 @@ class Configuration(_Strict):
         default_factory=dict, description="Weight of the national growth factor; default: computed from county figures"
     )
     seed: int = 20240101
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Configuration:
+        found = contradictions(self)
+        if found:
+            raise ValueError("; ".join(found))
+        return self
 
     def performance_for(self, year: int) -> Performance:
         """The figures of a performance year. Raises ConfigurationError if aco.toml has none."""
@@ -180,5 +192,6 @@ def _wrong(error: ValidationError, name: str) -> ConfigurationError:
         counted = "a figure is" if len(still_open) == 1 else f"{len(still_open)} figures are"
         remedy = "Fill them in from CMS's benchmark or settlement report."
         return ConfigurationError(f"{counted} not filled in: {first}", where=name, remedy=remedy)
-    wrong = "; ".join(f"{place}: {item['msg']}" for place, item in places.items() if place not in still_open)
+    said = [(place, item["msg"].removeprefix("Value error, ")) for place, item in places.items()]
+    wrong = "; ".join(f"{place}: {words}" if place else words for place, words in said if place not in still_open)
     return ConfigurationError(wrong, where=name, remedy="`openaco init` writes every key with its meaning.")

@@ -68,9 +68,9 @@ def _election(configuration: Configuration) -> Iterator[str]:
     chosen, where = agreement.minimum_savings_rate, "agreement.minimum_savings_rate"
     if chosen == "variable":
         return
-    years = configuration.performance or {agreement.start.year: None}
-    tracks = [(result.track if result else None) or agreement.track for result in years.values()]
-    two_sided = [track for track, year in zip(tracks, years, strict=True) if _shares_losses(track, year)]
+    levels = {year: result.track or agreement.track for year, result in configuration.performance.items()}
+    levels = levels or {agreement.start.year: agreement.track}
+    two_sided = [track for year, track in levels.items() if _shares_losses(track, year)]
     if not two_sided:
         yield f'{where}: one-sided ACOs do not choose; "variable" (the table by size) is theirs'
         return

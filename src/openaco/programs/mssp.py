@@ -184,6 +184,7 @@ def _facts(
         guardrail=guardrail,
         performance_months=inputs.performance_months,
         exit_date=inputs.agreement.end,
+        terminated_by_cms=inputs.agreement.terminated_by_cms,
         agreement_year=inputs.agreement_year,
         aco_id=inputs.aco_id,
         name=inputs.name,

@@ -306,7 +306,7 @@ def _loss_limit(scribe: Scribe, facts: SettlementFacts) -> float:
     if "revenue" in terms.value:
         by_benchmark = sharing.loss_limit(terms.value, facts.benchmark_total, None, facts.agreement_year)
         note = "By revenue." if limit < by_benchmark else "By benchmark."
-        if facts.revenue_limits_losses and revenue is None:
+        if _revenue_unknown(facts):
             note = "By benchmark alone: the participants' revenue is not stated, and may limit losses further."
     scribe.computed(
         "settlement.losses_cap",
@@ -389,12 +389,22 @@ def _payment(scribe: Scribe, facts: SettlementFacts) -> float:
         [share],
         note="The rest of the balance is carried forward." if facts.advance_balance > earned else "",
     )
+    due = sheet.number("settlement.payment_due_to_cms")
     return scribe.computed(
         "settlement.payment",
-        earned - repaid + sheet.number("settlement.payment_due_to_cms"),
+        earned - repaid + due,
         [
             "settlement.earned_performance_payment",
             "settlement.advance_recoupment",
             "settlement.payment_due_to_cms",
         ],
+        note="At most: the participants' revenue, which may limit losses further, is not stated."
+        if due < 0 and _revenue_unknown(facts)
+        else "",
     )
+
+
+def _revenue_unknown(facts: SettlementFacts) -> bool:
+    """Whether revenue would limit losses and is not stated."""
+    limited = facts.revenue_limits_losses and "revenue" in (facts.terms.loss_limit.value or {})
+    return limited and facts.participant_revenue is None
