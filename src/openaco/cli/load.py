@@ -7,6 +7,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
+from decimal import Decimal
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +21,7 @@ from openaco.errors import FeedError
 
 if TYPE_CHECKING:
     from openaco.feeds.base import LoadReport, Progress, Step
+    from openaco.feeds.control_totals import ControlTotal
 
 MOST_NOTES = 3
 MOST_TABLES = 6
@@ -71,7 +74,15 @@ def load(
             _load_each(home, [(source.value, paths)], reports, None, options)
         finally:
             typer.echo(
-                json.dumps({"lake": str(home), "deliveries": [report.as_json() for report in reports]}, indent=2)
+                json.dumps(
+                    {
+                        "lake": str(home),
+                        "deliveries": [report.as_json() for report in reports],
+                        "control_totals": [asdict(total) for total in _totals(home, reports)],
+                    },
+                    indent=2,
+                    default=str,
+                )
             )
         return
     load_with_progress(home, [(source.value, paths)], next_steps=True, options=options)
@@ -174,11 +185,36 @@ def _summary(lake: Path, reports: Sequence[LoadReport], seconds: float) -> None:
         shown = [f"{name} {count:,}" for name, count in rows.most_common(MOST_TABLES) if count]
         others = len([count for count in rows.values() if count]) - len(shown)
         typer.echo("Rows: " + ", ".join(shown) + (f", and {others} more tables" if others else ""))
+    _dollars(lake, loaded)
     if reasons:
         most = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(MOST_NOTES))
         typer.echo(f"Put aside: {_count(reasons.total(), 'line', 'lines')} that could not be read: {most}.")
         typer.echo("They are in the table `quarantine` of the lake, with file, line and reason.")
     _notes(loaded)
+
+
+def _totals(lake: Path, reports: Sequence[LoadReport]) -> list[ControlTotal]:
+    """Claims and signed dollars of the deliveries just loaded."""
+    from openaco.engine import Engine, Lake
+    from openaco.feeds.control_totals import PAID_TABLES, control_totals
+
+    paid = {table.name for table in PAID_TABLES}
+    new = [report.delivery_id for report in reports if report.loaded and paid & set(report.rows or {})]
+    if not new:
+        return []
+    with Engine.duckdb() as engine:
+        return control_totals(engine, Lake(lake), new)
+
+
+def _dollars(lake: Path, reports: Sequence[LoadReport]) -> None:
+    """One line a table of claims: what was paid, signed, by kind of claim."""
+    by_table: dict[str, list[ControlTotal]] = {}
+    for total in _totals(lake, reports):
+        by_table.setdefault(total.table, []).append(total)
+    for table, totals in by_table.items():
+        kinds = ", ".join(f"{total.kind} ${total.dollars:,.2f}" for total in totals if total.kind != "other")
+        whole = sum((total.dollars for total in totals), Decimal(0))
+        typer.echo(f"Paid, {table.replace('_', ' ')}s: ${whole:,.2f} signed" + (f" ({kinds})" if kinds else ""))
 
 
 def _notes(reports: Sequence[LoadReport]) -> None:
