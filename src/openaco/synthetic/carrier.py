@@ -34,6 +34,7 @@ class Carrier:
     line_claim: NDArray[np.int32]
     line_number: NDArray[np.int32]
     line_code: NDArray[np.int32]
+    line_start: Days
     line_day: Days
     allowed: NDArray[np.int64]
     paid: NDArray[np.int64]
@@ -79,6 +80,7 @@ def draw_carrier(rng: np.random.Generator, people: People, visits: Visits) -> Ca
         line_claim=claim,
         line_number=number,
         line_code=code,
+        line_start=np.where(code == codes.INDEX["99490"], day_of_line - 20, day_of_line).astype(np.int32),
         line_day=day_of_line,
         allowed=allowed,
         paid=full,
@@ -99,7 +101,7 @@ def _indicators(rng: np.random.Generator, fate: NDArray[np.int32], claim: NDArra
     """Line indicators; one line in thirty is denied within its claim."""
     draws = rng.random(len(claim))
     denied = (draws < 0.03) & (fate[claim] == 0)
-    paid = np.select([draws > 0.99, draws > 0.98], [1, 2], 0)
+    paid = np.select([draws > 0.99, draws > 0.98, draws > 0.976], [1, 2, 7], 0)
     return np.where(denied, rng.integers(3, 7, len(claim)), paid).astype(np.int32)
 
 

@@ -12,6 +12,7 @@ from openaco.synthetic.carrier import DENIAL_CODES, LINE_INDICATORS
 from openaco.synthetic.chunk import Chunk, Family
 from openaco.synthetic.diagnoses import DIAGNOSES
 from openaco.synthetic.fixed_width import Records
+from openaco.synthetic.identifiers import digits
 from openaco.synthetic.shipments import expand
 from openaco.synthetic.versions import CANCELLATION
 
@@ -113,7 +114,7 @@ def _headers(chunk: Chunk, sent: _Sent) -> NDArray[np.uint8]:
     records.text("CLM_MDCR_NPMT_RSN_CD", lines.NONPAYMENT[reason])
     records.money("CLM_PMT_AMT", net_institutional(chunk, sent.version))
     records.text("CLM_NCH_PRMRY_PYR_CD", np.where(details.payer[claim] > 0, b"A", b""))
-    records.text("BENE_PTNT_STUS_CD", np.char.zfill(claims.discharge[claim].astype("S2"), 2))
+    records.text("BENE_PTNT_STUS_CD", digits(claims.discharge[claim], 2))
     records.text("DGNS_DRG_CD", np.where(details.drg[claim] >= 0, lines.DRGS[details.drg[claim]], b""))
     npis = np.array([*chunk.land.npis, ""], "S10")
     for role in ("attending", "operating", "other"):
@@ -243,8 +244,12 @@ def _physician_lines(chunk: Chunk, sent: _Sent, line: NDArray[np.int64]) -> NDAr
     sent.dated(records)
     records.whole("CLM_LINE_NUM", claims.line_number[line])
     records.text("CLM_TYPE_CD", b"71")
-    for field in ("CLM_FROM_DT", "CLM_THRU_DT", "CLM_LINE_FROM_DT", "CLM_LINE_THRU_DT"):
-        records.dates(field, claims.day[claim])
+    started = claims.day.copy()
+    np.minimum.at(started, claims.line_claim, claims.line_start)
+    records.dates("CLM_FROM_DT", started[claim])
+    records.dates("CLM_THRU_DT", claims.day[claim])
+    records.dates("CLM_LINE_FROM_DT", claims.line_start[line])
+    records.dates("CLM_LINE_THRU_DT", claims.line_day[line])
     records.text("RNDRG_PRVDR_TYPE_CD", b"1")
     records.text("RNDRG_PRVDR_FIPS_ST_CD", b"25")
     records.text("CLM_PRVDR_SPCLTY_CD", np.array(land.specialties, "S2")[claims.clinician[claim]])
@@ -324,7 +329,7 @@ def _drugs(chunk: Chunk) -> Block:
     cancels = family.versions.kind[sent.version] == CANCELLATION
     records = sent.start("CCLF7")
     sent.dated(records)
-    ndc = np.char.add(b"9999000", np.char.zfill(drugs.drug[claim].astype("S4"), 4))
+    ndc = np.char.add(b"9999000", digits(drugs.drug[claim], 4))
     records.text("CLM_LINE_NDC_CD", np.where(cancels, b"", ndc))
     records.text("CLM_TYPE_CD", np.array([b"01", b"03", b"02"])[family.versions.kind[sent.version]])
     records.dates("CLM_LINE_FROM_DT", drugs.day[claim])

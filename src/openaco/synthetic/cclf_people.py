@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from openaco.synthetic.cclf_claims import Block
 from openaco.synthetic.chunk import Chunk
-from openaco.synthetic.days import NEVER, day, first_day, month, month_of
+from openaco.synthetic.days import NEVER, Days, day, first_day, month, month_of
 from openaco.synthetic.fixed_width import Records
 from openaco.synthetic.geography import COUNTIES
 from openaco.synthetic.identifiers import hicns
@@ -65,9 +65,20 @@ def known(chunk: Chunk) -> NDArray[np.bool_]:
     return in_files | listed(chunk, timeline.deliveries[-1])
 
 
+def _hospice_ranges(chunk: Chunk) -> tuple[NDArray[np.int32], Days, Days]:
+    """Hospice spans; every third person was in hospice before, for a month, and left it again."""
+    person, start, end = chunk.hospice
+    before = chunk.people.indices[person] % 3 == 0
+    return (
+        np.concatenate([person[before], person]),
+        np.concatenate([start[before] - 230, start]).astype(np.int32),
+        np.concatenate([start[before] - 200, end]).astype(np.int32),
+    )
+
+
 def _demographics(chunk: Chunk, delivery: Delivery) -> NDArray[np.uint8]:
     people, months = chunk.people, chunk.months
-    ranged, start, end = chunk.hospice
+    ranged, start, end = _hospice_ranges(chunk)
     which = listed(chunk, delivery)
     known = which[ranged] & (start <= delivery.cut)
     person = np.concatenate([np.flatnonzero(which), ranged[known]])

@@ -44,7 +44,7 @@ class Records:
             line = np.frombuffer(values.ljust(width)[:width], np.uint8)
             self.bytes[:, start:end] = line
             return
-        raw = np.ascontiguousarray(values).view(np.uint8).reshape(len(values), -1)[:, :width]
+        raw = np.ascontiguousarray(values).view(np.uint8).reshape(len(values), values.dtype.itemsize)[:, :width]
         self.bytes[:, start : start + raw.shape[1]] = np.where(raw == 0, _SPACE, raw)
 
     def dates(self, field: str, days: NDArray[np.integer]) -> None:

@@ -27,7 +27,14 @@ def mbis(numbers: NDArray[np.integer]) -> NDArray[np.bytes_]:
 
 def hicns(numbers: NDArray[np.integer]) -> NDArray[np.bytes_]:
     """Legacy claim numbers; the area number 9xx was never issued."""
-    return np.char.add(np.char.add(b"9", np.char.zfill(numbers.astype("S8"), 8)), b"A").astype("S11")
+    return np.char.add(np.char.add(b"9", digits(numbers, 8)), b"A").astype("S11")
+
+
+def digits(numbers: NDArray[np.integer], width: int) -> NDArray[np.bytes_]:
+    """Numbers with zeros before them, `width` characters each."""
+    text = (numbers.astype(np.int64) + 10**width).astype(f"S{width + 1}")
+    letters = text.view("S1").reshape(len(numbers), width + 1)
+    return np.ascontiguousarray(letters[:, 1:]).view(f"S{width}").reshape(len(numbers))
 
 
 def npi(number: int) -> str:

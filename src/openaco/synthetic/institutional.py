@@ -138,7 +138,7 @@ def _one_a_key(claims: Institutional) -> Institutional:
         & (claims.provider[1:] == claims.provider[:-1])
         & (claims.start[1:] == claims.start[:-1])
     )
-    return claims.only(np.concatenate([[True], ~same]))
+    return claims.only(np.concatenate([[True], ~same])[: len(claims.person)])
 
 
 def _with_prices(timeline: Timeline, people: People, land: Landscape, claims: Institutional) -> Institutional:

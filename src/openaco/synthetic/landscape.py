@@ -13,6 +13,13 @@ OURS, OTHER, INDEPENDENT, SHARED = "ours", "other", "independent", "shared"
 PCP, NPP, SPECIALIST, UNLISTED = 0, 1, 2, 3
 MARYLAND = "210878"
 """A hospital number of Maryland (21) that no hospital has: Maryland is known by the number."""
+SPANS = {
+    (OURS, 5): ("", "{before}-12-31"),
+    (OURS, 6): ("{year}-01-01", ""),
+    (OTHER, 1): ("2020-01-01", "{before}-06-30"),
+    (OTHER, 2): ("", "{year}-01-01"),
+}
+"""Practices that take part for a time only: from, to."""
 SPECIALTIES = {
     PCP: ("11", "08", "11", "08", "01", "38", "11", "37"),
     NPP: ("50", "97", "50", "97", "89"),
@@ -82,8 +89,8 @@ def _practices(land: Landscape, beneficiaries: int, performance_year: int) -> No
     for group, count in counts.items():
         for at in range(count):
             number += 1
-            joined = f"{performance_year}-01-01" if (group, at) == (OURS, 6) else ""
-            left = f"{performance_year - 1}-12-31" if (group, at) == (OURS, 5) else ""
+            joined, left = SPANS.get((group, at), ("", ""))
+            joined, left = (span.format(year=performance_year, before=performance_year - 1) for span in (joined, left))
             name = f"{titles[group]} {at + 1}"
             land.entities.append(Entity("practice", group, tin(number), "", name, npi(number), joined, left))
 

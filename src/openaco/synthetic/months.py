@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from openaco.synthetic.days import NEVER, Days, first_day, month, month_of
 from openaco.synthetic.geography import ABROAD, COUNTIES, HOME_COUNTIES, PUERTO_RICO
 from openaco.synthetic.people import People
-from openaco.synthetic.personas import NUMBER
+from openaco.synthetic.personas import CYCLE
 from openaco.synthetic.timeline import Timeline
 
 STATUS = ("", "10", "11", "20", "21", "31")
@@ -114,17 +114,17 @@ def _status(
     length = np.where(people.are("esrd_until_transplant"), ends - months[0], NEVER)
     esrd = _span(months, start, length) & has[:, None]
     old = months[None, :] >= age_65[:, None]
-    only = (draws < 0.003) | (people.indices % 500 == NUMBER["esrd"])
+    only = (draws < 0.003) | (people.are("esrd") & (people.indices // CYCLE % 2 == 0))
     young = np.where(esrd, np.where(only[:, None], ESRD_ONLY, DISABLED_ESRD), DISABLED)
     return np.where(old, np.where(esrd, AGED_ESRD, AGED), young).astype(np.uint8)
 
 
 def _dual(rng: np.random.Generator, timeline: Timeline, people: People, months: Days, count: int) -> NDArray[np.uint8]:
     """Dual status codes by month; a fifth of those who have one change it."""
-    codes = np.array([1, 2, 3, 4, 5, 6, 8], np.int32)
+    codes = np.array([1, 2, 3, 4, 5, 6, 8, 9], np.int32)
     base = np.where(
         rng.random(count) < np.where(people.disabled, 0.4, 0.06 + 0.07 * np.minimum(people.frailty, 3)),
-        rng.choice(codes, count, p=[0.08, 0.45, 0.12, 0.06, 0.02, 0.05, 0.22]),
+        rng.choice(codes, count, p=[0.08, 0.44, 0.12, 0.06, 0.02, 0.05, 0.22, 0.01]),
         0,
     )
     for code in range(1, 9):

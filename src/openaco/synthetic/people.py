@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from openaco.synthetic.days import NEVER, Days, day
 from openaco.synthetic.identifiers import mbis
 from openaco.synthetic.landscape import INDEPENDENT, OTHER, OURS, SHARED, Landscape
-from openaco.synthetic.personas import NUMBER, personas_of
+from openaco.synthetic.personas import CYCLE, NUMBER, personas_of
 from openaco.synthetic.timeline import Timeline
 
 CHUNK = 5000
@@ -80,8 +80,9 @@ def draw_people(rng: np.random.Generator, timeline: Timeline, land: Landscape, f
     """A chunk of people, beginning with the person numbered `first`."""
     indices = np.arange(first, first + count, dtype=np.int32)
     persona = personas_of(indices)
-    disabled = (rng.random(count) < 0.12) | np.isin(persona, [NUMBER["disabled"], NUMBER["turns_65"]])
-    birth = _births(rng, timeline, persona, disabled)
+    kidney_alone = (persona == NUMBER["esrd"]) & (indices // CYCLE % 2 == 0)
+    disabled = (rng.random(count) < 0.12) | np.isin(persona, [NUMBER["disabled"], NUMBER["turns_65"]]) | kidney_alone
+    birth = _births(rng, timeline, persona, disabled, kidney_alone)
     conditions = rng.random((count, len(CONDITIONS))) < np.array([one[1] for one in CONDITIONS])
     frailty = rng.gamma(1.6, 1 / 1.6, count) * (0.55 + conditions @ np.array([one[3] for one in CONDITIONS]) * 0.55)
     home, elsewhere, share = _sources_of_care(rng, land, persona)
@@ -109,13 +110,18 @@ def draw_people(rng: np.random.Generator, timeline: Timeline, land: Landscape, f
 
 
 def _births(
-    rng: np.random.Generator, timeline: Timeline, persona: NDArray[np.int32], disabled: NDArray[np.bool_]
+    rng: np.random.Generator,
+    timeline: Timeline,
+    persona: NDArray[np.int32],
+    disabled: NDArray[np.bool_],
+    kidney_alone: NDArray[np.bool_],
 ) -> Days:
     """Births, by ages on the first day of the performance year."""
     count = len(persona)
     settling = rng.random(count) < 0.13
     aged = np.where(settling, rng.uniform(63.5, 68.5, count), 68 + np.minimum(rng.gamma(1.8, 6, count), 32))
     age = np.where(disabled, rng.uniform(30, 69, count), aged)
+    age = np.where(kidney_alone, 30 + age % 28, age)
     settled = timeline.performance_year - timeline.enrollment_years[0]
     age = np.where(persona == NUMBER["new_to_medicare"], rng.uniform(64.2, 64.8, count), age)
     age = np.where(persona == NUMBER["turns_65"], rng.uniform(64.2, 64.8, count), age)
@@ -154,6 +160,8 @@ def _sources_of_care(
     count = len(persona)
     pools = {group: land.which("practice", group) for group in (OURS, OTHER, INDEPENDENT, SHARED)}
     drawn = {group: pool[rng.integers(0, len(pool), count)] for group, pool in pools.items()}
+    lasting = np.array([at for at in pools[OURS].tolist() if not land.entities[at].end], np.int32)
+    drawn_lasting = lasting[rng.integers(0, len(lasting), count)]
     group = rng.random(count)
     home = np.select([group < 0.66, group < 0.76], [drawn[OURS], drawn[OTHER]], drawn[INDEPENDENT])
     away = rng.random(count)
@@ -179,7 +187,7 @@ def _sources_of_care(
         home = np.where(chosen, place, home)
     home = np.where(persona == NUMBER["practice_in_two_acos"], drawn[SHARED], home)
     scripted_here = (persona > 0) & ~np.isin(persona, [NUMBER[name] for name in (*clinics, "practice_in_two_acos")])
-    home = np.where(scripted_here, drawn[OURS], home)
+    home = np.where(scripted_here, drawn_lasting, home)
     elsewhere = np.where(scripted_here, drawn[INDEPENDENT], elsewhere)
     outside = np.isin(persona, [NUMBER["voluntary_here"], NUMBER["never_seen_here"]])
     home = np.where(outside, drawn[INDEPENDENT], home)

@@ -209,7 +209,8 @@ def _other(rng: np.random.Generator, timeline: Timeline, people: People, land: L
 
 def _scripted(rng: np.random.Generator, timeline: Timeline, people: People, land: Landscape) -> Visits:
     """The odd cases: the same visits every year. Every second person of a persona swaps here and elsewhere."""
-    ours, independent = land.which("practice", OURS), land.which("practice", INDEPENDENT)
+    ours = np.array([at for at in land.which("practice", OURS).tolist() if not land.entities[at].end], np.int32)
+    independent = land.which("practice", INDEPENDENT)
     rows: list[tuple[int, int, int, int, int, int]] = []
     for name, steps in [*SCRIPTS.items(), *EVEN_YEARS.items(), *ODD_YEARS.items()]:
         for person in np.flatnonzero(people.persona == NUMBER[name]).tolist():
