@@ -34,7 +34,6 @@ minimum_savings_rate = "variable"   # two-sided ACOs elect 0.0, 0.005, 0.01, 0.0
 revenue_status = "low"              # low: participants' revenue below 35% of assigned beneficiaries' spending, or high
 # end = {year}-12-31                  # last day in the program, only for an ACO that left early (42 CFR 425.221)
 # terminated_by_cms = true          # only with end: CMS ended the agreement, so losses count from any day on
-# terminated_by_cms = true          # whether CMS ended the agreement on that day
 
 # One table for each performance year you want to settle.
 [performance.{year}]

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from openaco.engine import Engine, Lake
+from openaco.engine import Engine, Lake, _
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES, Configuration
 from openaco.programs.mssp import Scenario, sensitivity, worksheet
@@ -61,6 +61,7 @@ def settle(
         first_month=_first_month(configuration, min(roles.values()), performance_year),
         last_month=datetime.date(performance_year, 12, 1),
     )
+    _check_participants(engine, population, configuration.aco.id)
     years = []
     for done, (role, year) in enumerate(roles.items(), start=1):
         tell(f"{role.upper()} {year}: assignment and expenditures", done, steps)
@@ -96,6 +97,17 @@ def _check_stated(configuration: Configuration, roles: dict[str, int], performan
             f"performance year {performance_year} is not after the benchmark years",
             where="aco.toml",
             remedy=f"The agreement starts {configuration.agreement.start}.",
+        )
+
+
+def _check_participants(engine: Engine, population: Population, aco_id: str) -> None:
+    """Without a participant of the ACO nobody could be assigned."""
+    listed = population.participant.filter(_.aco_id == aco_id)
+    if not engine.to_rows(listed.aggregate(count=_.count()))[0]["count"]:
+        raise ConfigurationError(
+            f"the roster lists no participant of {aco_id}",
+            where="participants.csv",
+            remedy="Its column aco_id must hold the id that aco.toml states under [aco].",
         )
 
 
