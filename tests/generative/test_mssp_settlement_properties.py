@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mssp_world import aco, facts
-from openaco.programs.mssp import with_spending, worksheet
+from mssp_world import KINDS, aco, agreement, facts
+from openaco.programs.configuration import ByType, Performance, Quality
+from openaco.programs.mssp import worksheet
+from openaco.programs.mssp_inputs import MsspInputs
 from openaco.programs.mssp_settlement import SettlementFacts, settle
 
 TRACKS = {
@@ -95,9 +100,64 @@ def test_better_quality_never_costs(case: SettlementFacts, score: float) -> None
     assert all(before <= after + 1e-6 for before, after in pairwise(payments))
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.floats(0.7, 1.3), st.floats(0, 0.3))
-def test_more_spend_never_earns_more_through_the_whole_program(level: float, more: float) -> None:
-    cheaper = worksheet(with_spending(aco(), level)).number("settlement.payment")
-    dearer = worksheet(with_spending(aco(), level * (1 + more))).number("settlement.payment")
-    assert dearer <= cheaper + 1e-6
+STARTS = {
+    "2019-07-01": (2019, 2024),
+    "2022-01-01": (2022, 2026),
+    "2024-01-01": (2024, 2026),
+    "2025-01-01": (2025, 2026),
+}
+LEVELS = ("BASIC_A", "BASIC_B", "BASIC_C", "BASIC_D", "BASIC_E", "ENHANCED")
+RAISES = st.fixed_dictionaries({kind: st.just(0.0) | st.floats(0, 0.6) for kind in KINDS})
+
+
+@st.composite
+def programs(draw: st.DrawFn, track: str, start: str) -> MsspInputs:
+    """An ACO of one track and one vintage in any performance year that has rules, at any level of spending."""
+    first, last = STARTS[start]
+    year = draw(st.integers(first, last))
+    elections: list[Any] = ["variable"] if track in ("BASIC_A", "BASIC_B") else [0.0, 0.005, 0.02, "variable"]
+    contract = agreement(
+        datetime.date.fromisoformat(start),
+        track=track,
+        period=draw(st.integers(1, 2)),
+        minimum_savings_rate=draw(st.sampled_from(elections)),
+        revenue_status=draw(st.sampled_from(["low", "high"])),
+        end=draw(st.none() | st.dates(datetime.date(year, 1, 1), datetime.date(year, 12, 31))),
+    )
+    contract = contract.model_copy(update={"terminated_by_cms": contract.end is not None and draw(st.booleans())})
+    result = Performance(
+        quality=Quality(
+            score=draw(st.floats(0, 100)),
+            all_ecqm_or_mips_cqm=draw(st.booleans()),
+            outcome_percentiles=draw(st.sampled_from([(), (10.0,)])),
+            other_percentiles=draw(st.sampled_from([(), (40.0,)])),
+        ),
+        participant_revenue=draw(st.none() | st.floats(1e5, 1e9)),
+        accountable_care_prospective_trend=ByType(**{kind: draw(st.floats(0.9, 1.2)) for kind in KINDS}),
+        prior_savings_adjustment=draw(st.none() | st.floats(0, 500)),
+        low_income_dual_share=draw(st.none() | SHARE),
+        advance_balance=draw(st.sampled_from([0.0, 1e6])),
+        extreme_circumstances_month_share=draw(SHARE),
+        extreme_circumstances_beneficiary_share=draw(SHARE),
+    )
+    inputs = aco(year, contract=contract, result=result)
+    spent = {kind: amount * draw(st.floats(0.6, 1.6)) for kind, amount in inputs.performance.per_capita.items()}
+    size = draw(st.sampled_from([4_999, 5_000, 12_000, 60_000]))
+    return replace(inputs, performance=replace(inputs.performance, per_capita=spent, assigned_beneficiaries=size))
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("track", LEVELS)
+def test_more_spend_never_earns_more_through_the_whole_program(track: str, start: str) -> None:
+    """Whichever enrollment types spend more, by however much."""
+
+    @settings(max_examples=25, deadline=None)
+    @given(programs(track, start), RAISES)
+    def check(inputs: MsspInputs, raises: dict[str, float]) -> None:
+        cheaper = inputs.performance.per_capita
+        dearer = {kind: amount * (1 + raises[kind]) for kind, amount in cheaper.items()}
+        more = replace(inputs, performance=replace(inputs.performance, per_capita=dearer))
+        before, after = (worksheet(case).number("settlement.payment") for case in (inputs, more))
+        assert after <= before + 1e-6
+
+    check()
