@@ -112,7 +112,7 @@ class Engine:
     def store(self, expression: Table) -> Table:
         """Like `checkpoint`, but the rows wait on disk, by column: for many rows of which few columns are read again."""
         path = self.scratch / f"{_unique('stored')}.parquet"
-        self.write_parquet(expression, path)
+        self.write_parquet(expression, path, compression="snappy")
         return self.read_parquet([path])
 
     def view(self, expression: Table) -> Table:
@@ -124,15 +124,15 @@ class Engine:
         self.backend._session.sql(sql).createOrReplaceTempView(name)
         return self.backend.table(name)
 
-    def write_parquet(self, expression: Table, path: Path) -> int:
+    def write_parquet(self, expression: Table, path: Path, *, compression: str = "zstd") -> int:
         """Write the rows as one Parquet file, replacing it whole; returns the number of rows."""
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
         if self.name == "duckdb":
             sql = self.backend.compile(expression)
-            self.backend.raw_sql(f"COPY ({sql}) TO '{draft}' (FORMAT parquet, COMPRESSION zstd)")
+            self.backend.raw_sql(f"COPY ({sql}) TO '{draft}' (FORMAT parquet, COMPRESSION {compression})")
         else:
-            pq.write_table(expression.to_pyarrow(), draft, compression="zstd")
+            pq.write_table(expression.to_pyarrow(), draft, compression=compression)
         draft.replace(path)
         return int(pq.read_metadata(path).num_rows)
 
