@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from openaco.cli.main import app
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import read_configuration
 from openaco.synthetic import Summary, chunk, generate
@@ -249,3 +251,21 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="not empty"):
         generate(tmp_path, 500, YEARS, 1)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_the_command_writes_and_tells(tmp_path: Path) -> None:
+    out = tmp_path / "files"
+    arguments = ["generate", "--beneficiaries", "300", "--out", str(out), "--seed", "4", "--agreement-track", "BASIC_B"]
+    result = CliRunner().invoke(app, [*arguments, "--assignment-method", "prospective"])
+    assert result.exit_code == 0, result.output
+    assert "Made 300 people" in result.output
+    assert "assigned in 2024 (prospective)" in result.output
+    found = read_configuration(out / "aco.toml").agreement
+    assert (found.track, found.assignment_method) == ("BASIC_B", "prospective")
+
+
+@pytest.mark.parametrize("years", ["2024", "2021-2022", "2024-2021", "last four"])
+def test_the_command_refuses_other_years(tmp_path: Path, years: str) -> None:
+    result = CliRunner().invoke(app, ["generate", "--out", str(tmp_path / "x"), "--years", years])
+    assert isinstance(result.exception, ConfigurationError)
+    assert not (tmp_path / "x").exists()
