@@ -65,6 +65,13 @@ def among(codes: np.ndarray, *wanted: bytes) -> int:
     return int(np.isin(codes, wanted).sum())
 
 
+def supplied(sample: Sample, year: int, *wanted: str) -> int:
+    """Equipment lines of a year with these codes."""
+    claims = sample.chunk.equipment
+    years = claims.day[claims.line_claim].astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
+    return int((np.isin(claims.line_code, [INDEX[code] for code in wanted]) & (years == year)).sum())
+
+
 def patterns(chunk: Chunk, family: str) -> Counter[str]:
     """Claims by what happens to them, told by their kinds, states and denials."""
     versions = chunk.families[family].versions
@@ -172,15 +179,8 @@ COUNTS: dict[str, tuple[int, Callable[[Sample], int]]] = {
         100,
         lambda s: int((s.chunk.carrier.line_start // 31 < s.chunk.carrier.line_day // 31).sum()),
     ),
-    "catheters of 2023": (
-        3,
-        lambda s: int(
-            (
-                np.isin(s.chunk.equipment.line_code, [INDEX["A4352"], INDEX["A4353"]])
-                & (s.chunk.equipment.day[s.chunk.equipment.line_claim] // 365 == day(2023, 6) // 365)
-            ).sum()
-        ),
-    ),
+    "catheters of 2023": (3, lambda s: supplied(s, 2023, "A4352", "A4353")),
+    "catheters of 2024": (3, lambda s: supplied(s, 2024, "A4353", "A5057")),
     "Part D deletions": (50, lambda s: int((s.chunk.families["drugs"].versions.kind == CANCELLATION).sum())),
     "loaded after the run-out, Part A": (50, lambda s: late(s, "institutional")),
     "loaded after the run-out, Part B": (200, lambda s: late(s, "carrier")),
