@@ -247,7 +247,7 @@ def test_a_tolerance_for_fifteen_digits(invented: Path) -> None:
         (("table_1", "B", "esrd", "by1"), "about 80,000", "'about 80,000' stands where a number should"),
         (("table_1", "B", "esrd", "by1"), None, "nothing stands where a number should"),
         (("table_1", "A2", "all", "by1"), 0, "no person-years in by1"),
-        (("table_a3", "A", "esrd", "by1"), 0, "divided by is zero"),
+        (("table_a3", "A", "esrd", "by1"), 0, "national_per_capita, by1: not above zero for esrd"),
         (("table_3", "R", "all", "py"), 81.2, "score: Input should be less than or equal to 100"),
     ],
 )

@@ -292,6 +292,8 @@ def _with_year(name: str, **changes: object) -> MsspInputs:
 def test_missing_figures_are_named() -> None:
     with pytest.raises(ConfigurationError, match=r"per_capita, by2: missing esrd"):
         _with_year("by2", per_capita={"disabled": 1.0, "aged_dual": 1.0, "aged_non_dual": 1.0})
+    with pytest.raises(ConfigurationError, match=r"national_per_capita, by1: not above zero for disabled"):
+        _with_year("by1", national_per_capita=by_kind(1.0, 0.0, 1.0, 1.0))
     with pytest.raises(ConfigurationError, match="no person-years in by1"):
         _with_year("by1", person_years={"total": 0.0})
     with pytest.raises(ConfigurationError, match="before the agreement"):

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from openaco.engine import Engine, Lake, _
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES, Configuration
+from openaco.programs.figures_basis import figures_basis
 from openaco.programs.mssp import Scenario, sensitivity, worksheet
 from openaco.programs.mssp_inputs import BENCHMARK_YEARS, MsspInputs, YearInputs
+from openaco.programs.mssp_update import needs_prospective_trend, prospective_trend
 from openaco.programs.population import Population, read_population
 from openaco.programs.year_figures import YearFigures, year_figures
 from openaco.rules.assignment import assignment_window
@@ -89,7 +91,9 @@ def _first_month(configuration: Configuration, first_year: int, performance_year
 
 def _check_stated(configuration: Configuration, roles: dict[str, int], performance_year: int) -> None:
     """Fail before the long work, not after it."""
-    configuration.performance_for(performance_year)
+    result = configuration.performance_for(performance_year)
+    if needs_prospective_trend(configuration.agreement):
+        prospective_trend(configuration.agreement, result, performance_year)
     for year in roles.values():
         configuration.national_for(year)
     if performance_year <= configuration.agreement.benchmark_years[-1]:
@@ -130,6 +134,7 @@ def _inputs(configuration: Configuration, performance_year: int, years: tuple[Ye
         national_weight_py=by_role["py"].national_weight,
         result=configuration.performance_for(performance_year),
         sources=_sources(years, performance_year),
+        basis=figures_basis(configuration, {figures.role: figures.year for figures in years}, performance_year),
     )
 
 

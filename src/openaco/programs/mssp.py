@@ -68,7 +68,7 @@ def _worksheet(inputs: MsspInputs, quality_state: QualityState | None) -> Worksh
     check_methodology(inputs)
     _check_election(inputs)
     sheet = Worksheet("mssp", f"{inputs.aco_id} {inputs.name}", inputs.performance_year, about=_about(inputs))
-    scribe = Scribe(sheet, line_texts(), inputs.sources)
+    scribe = Scribe(sheet, line_texts(), inputs.sources, inputs.basis)
     add_trend_lines(scribe, inputs)
     add_historical_lines(scribe, inputs)
     add_regional_lines(scribe, inputs)

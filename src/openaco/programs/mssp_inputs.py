@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES, Agreement, Performance, Track
+from openaco.rules.cited import Cited
 from openaco.rules.quality_standard import QualityFacts
 
 BENCHMARK_YEARS = ("by1", "by2", "by3")
@@ -54,6 +55,7 @@ class MsspInputs:
     result              what CMS states for the performance year
     sources             by line id, where a given value came from: `aco.toml:national.2021`, `expenditure:per_capita`,
                         `P.A9999….xlsx:Table 1 B10`; a line's own id, or the id without its last parts
+    basis               in the same way, the parameters that figures computed from claims rest on
     """
 
     aco_id: str
@@ -66,6 +68,7 @@ class MsspInputs:
     national_weight_py: Mapping[str, float]
     result: Performance
     sources: Mapping[str, str] = field(default_factory=dict)
+    basis: Mapping[str, tuple[Cited, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises ConfigurationError where a year, a type or a figure is missing or makes no sense."""
@@ -82,6 +85,8 @@ class MsspInputs:
                 _require_types(getattr(year, figure), f"{figure}, {name}")
             if name in ("by3", "py"):
                 _require_types(year.person_years, f"person_years, {name}")
+            for figure in ("regional_per_capita", "national_per_capita"):
+                _require_positive(getattr(year, figure), f"{figure}, {name}")
             if year.total_person_years <= 0:
                 raise ConfigurationError(f"no person-years in {name}")
 
@@ -136,3 +141,10 @@ def _require_types(figures: Mapping[str, float], what: str) -> None:
     if set(figures) != set(ENROLLMENT_TYPES):
         missing = [kind for kind in ENROLLMENT_TYPES if kind not in figures]
         raise ConfigurationError(f"{what}: {'missing ' + ', '.join(missing) if missing else 'unknown enrollment type'}")
+
+
+def _require_positive(figures: Mapping[str, float], what: str) -> None:
+    """Growth is measured from these: none may be zero."""
+    wrong = [kind for kind, amount in figures.items() if not amount > 0]
+    if wrong:
+        raise ConfigurationError(f"{what}: not above zero for {', '.join(wrong)}")

@@ -6,7 +6,7 @@ Sources: 42 CFR 425.601(b), 425.605(a), 425.610(a) (agreements from July 2019 to
 from __future__ import annotations
 
 from openaco.errors import ConfigurationError
-from openaco.programs.configuration import ENROLLMENT_TYPES
+from openaco.programs.configuration import ENROLLMENT_TYPES, Agreement, ByType, Performance
 from openaco.programs.mssp_benchmark import add_person_years, add_proportions, add_weighted_total, by_start, by_type
 from openaco.programs.mssp_inputs import MsspInputs
 from openaco.programs.scribe import Scribe
@@ -127,15 +127,9 @@ def _updated(scribe: Scribe, inputs: MsspInputs, kind: str) -> None:
 def _update_factor(scribe: Scribe, inputs: MsspInputs, kind: str) -> float:
     two_way = f"trend.blended_factor.{kind}.py"
     factor = scribe.sheet.number(two_way)
-    if not by_start("guardrail", inputs).value:
+    if not needs_prospective_trend(inputs.agreement):
         return scribe.computed(f"update.update_factor.{kind}", factor, [two_way])
-    trend = inputs.result.accountable_care_prospective_trend
-    if trend is None:
-        raise ConfigurationError(
-            "agreements from 2024 need the accountable care prospective trend",
-            where=f"performance.{inputs.performance_year}.accountable_care_prospective_trend",
-            remedy="Take it from CMS's benchmark report: growth from BY3 to the performance year, as a ratio.",
-        )
+    trend = prospective_trend(inputs.agreement, inputs.result, inputs.performance_year)
     weight = cited("mssp/benchmark/accountable_care_prospective_trend_weight", inputs.performance_year)
     given = scribe.given(f"update.prospective_trend.{kind}", trend.as_dict()[kind])
     return scribe.computed(
@@ -144,6 +138,22 @@ def _update_factor(scribe: Scribe, inputs: MsspInputs, kind: str) -> float:
         [two_way, f"update.prospective_trend.{kind}"],
         [weight],
     )
+
+
+def needs_prospective_trend(agreement: Agreement) -> bool:
+    """Whether the benchmark of the agreement is updated three ways (42 CFR 425.652, agreements from 2024)."""
+    return bool(cited("mssp/benchmark/guardrail", agreement.start.year).value)
+
+
+def prospective_trend(agreement: Agreement, result: Performance, performance_year: int) -> ByType:
+    """The accountable care prospective trend. Raises ConfigurationError where it is needed and not stated."""
+    if result.accountable_care_prospective_trend is None:
+        raise ConfigurationError(
+            "agreements from 2024 need the accountable care prospective trend",
+            where=f"performance.{performance_year}.accountable_care_prospective_trend",
+            remedy="Take it from CMS's benchmark report: growth from BY3 to the performance year, as a ratio.",
+        )
+    return result.accountable_care_prospective_trend
 
 
 def add_guardrail_lines(scribe: Scribe, inputs: MsspInputs) -> bool:

@@ -30,14 +30,20 @@ class Scribe:
 
     catalog: texts by the line's name; a line `name.part.part` without its own entry takes the one of `name`.
     sources: by the id of a given line, or its first parts, where its value came from: `aco.toml:national.2021`.
+    basis: in the same way, the parameters that a given value rests on, where it was computed from claims before.
     """
 
     def __init__(
-        self, sheet: Worksheet, catalog: Mapping[str, LineText], sources: Mapping[str, str] | None = None
+        self,
+        sheet: Worksheet,
+        catalog: Mapping[str, LineText],
+        sources: Mapping[str, str] | None = None,
+        basis: Mapping[str, tuple[Cited, ...]] | None = None,
     ) -> None:
         self.sheet = sheet
         self.catalog = catalog
         self.sources = sources or {}
+        self.basis = basis or {}
 
     def computed(
         self, id: str, value: Value, inputs: Iterable[str] = (), basis: Iterable[Cited] = (), note: str = ""
@@ -62,24 +68,22 @@ class Scribe:
     def given(self, id: str, value: Value, note: str = "") -> Any:
         """Add a line taken from outside and return its value; without a stated source its input is `input:<id>`."""
         text, suffix = self._text(id)
+        basis = self.basis.get(_stated(id, self.basis), ())
         return self.sheet.add(
             id,
             value,
             label=text.label + suffix,
             unit="text" if isinstance(value, str) else text.unit,
-            inputs=(self.source(id),),
+            inputs=(self.source(id), *(f"parameter:{used.name}" for used in basis)),
             cite=text.cite,
-            confidence=text.confidence,
+            confidence=weakest(text.confidence, *(used.confidence for used in basis)),
             step=text.step,
             note=note,
         )
 
     def source(self, id: str) -> str:
         """Where a given value came from: as stated for the id or its longest stated beginning, else `input:<id>`."""
-        stem = id
-        while stem and stem not in self.sources:
-            stem = stem.rpartition(".")[0]
-        return self.sources[stem] if stem else f"input:{id}"
+        return self.sources.get(_stated(id, self.sources), f"input:{id}")
 
     def _text(self, id: str) -> tuple[LineText, str]:
         name, parts = id, ""
@@ -89,6 +93,13 @@ class Scribe:
             if not name:
                 raise KeyError(f"no text for line {id!r}")
         return self.catalog[name], parts
+
+
+def _stated(id: str, stated: Mapping[str, Any]) -> str:
+    """The id, or its longest beginning, that has an entry; empty if none has."""
+    while id and id not in stated:
+        id = id.rpartition(".")[0]
+    return id
 
 
 PART_WORDS = {
