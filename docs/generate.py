@@ -1,4 +1,4 @@
-"""Writes the reference pages that are generated from the code: tables, parameters, commands.
+"""Writes the reference pages that are generated from the code: tables, parameters, what is unverified, commands.
 
 .venv/bin/python docs/generate.py           # write them
 .venv/bin/python docs/generate.py --check   # exit 1 if one is not current
@@ -97,6 +97,33 @@ def parameters_page() -> str:
         for name, found in parameters.items():
             if name.startswith(f"{prefix}/"):
                 lines += _parameter(name, found)
+    return "\n".join(lines) + "\n"
+
+
+def unverified_page() -> str:
+    """Every value that is not confirmed against a source."""
+    from openaco.parameters import all_parameters
+
+    lines = [
+        "# What is not confirmed",
+        "",
+        "Generated from `src/openaco/parameters`. Values of rules that could not be confirmed against a source. A",
+        "result that rests on one says so. How to confirm or correct one: [CONTRIBUTING.md](../../CONTRIBUTING.md).",
+    ]
+    for prefix, title in PARAMETER_GROUPS.items():
+        rows = [
+            (found, row)
+            for name, found in all_parameters().items()
+            if name.startswith(f"{prefix}/")
+            for row in found.values
+            if row.confidence == "unverified"
+        ]
+        if rows:
+            lines += ["", f"## {title}", "", "| parameter | years | value | cite | note |", "|---|---|---|---|---|"]
+        for found, row in rows:
+            place = " ".join([f"`{found.name}`", *(_cell(key) for key in row.keys.values())])
+            years = f"{_years(row)}, by {found.dated_by.replace('_', ' ')}"
+            lines.append(f"| {place} | {years} | {_shown(row.value)} | {_cell(row.cite)} | {_sentence(row.note)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -267,6 +294,7 @@ def _default(parameter: Any) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables_page,
     "parameters.md": parameters_page,
+    "unverified.md": unverified_page,
     "commands.md": commands_page,
 }
 
