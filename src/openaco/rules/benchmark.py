@@ -13,7 +13,7 @@ ByType = Mapping[str, float]
 
 
 def growth(later: float, earlier: float) -> float:
-    """Growth factor between two years, as a ratio."""
+    """Growth factor between two years, as a ratio (42 CFR 425.601(a)(5), (b))."""
     return later / earlier
 
 
@@ -29,7 +29,7 @@ def national_weight(counties: Iterable[tuple[float, float]]) -> float:
 
 
 def regional_weight(national: float) -> float:
-    """Weight of the regional factor."""
+    """Weight of the regional factor (42 CFR 425.601(a)(5)(v))."""
     return 1 - national
 
 
@@ -54,7 +54,10 @@ def regional_per_capita(counties: Iterable[tuple[float, float]]) -> float:
 
 
 def risk_ratio(later: float, earlier: float) -> float:
-    """Ratio of two renormalized risk scores, uncapped; 1 where the type had nobody in the earlier year."""
+    """Ratio of two renormalized risk scores, uncapped; 1 where the type had nobody in the earlier year.
+
+    42 CFR 425.601(a), 425.605(a).
+    """
     return later / earlier if earlier else 1.0
 
 
@@ -64,18 +67,24 @@ def capped_risk_ratio(ratio: float, cap: float) -> float:
 
 
 def dollar_weighted_growth(ratios: ByType, dollars: ByType) -> float:
-    """Aggregate growth of risk over the enrollment types, weighted by benchmark dollars (agreements from 2024)."""
+    """Aggregate growth of risk over the enrollment types, weighted by benchmark dollars (agreements from 2024).
+
+    42 CFR 425.605(a), 425.610(a)(2).
+    """
     total = sum(dollars.values())
     return sum(ratios[kind] * dollars[kind] for kind in ratios) / total if total else 1.0
 
 
 def risk_ratios_under_aggregate_cap(ratios: ByType, aggregate: float, cap: float) -> dict[str, float]:
-    """Risk ratios of agreements from 2024: as they are unless aggregate growth passes the cap; then each within it."""
+    """Risk ratios of agreements from 2024: as they are unless aggregate growth passes the cap; then each within it.
+
+    42 CFR 425.605(a), 425.610(a)(2).
+    """
     return {kind: min(ratio, cap) if aggregate > cap else ratio for kind, ratio in ratios.items()}
 
 
 def trended(per_capita: float, ratio: float, trend: float) -> float:
-    """A benchmark year's expenditures at the risk and prices of BY3: Table 1 [F]."""
+    """A benchmark year's expenditures at the risk and prices of BY3: Table 1 [F] (42 CFR 425.601(a))."""
     return per_capita * ratio * trend
 
 
@@ -96,7 +105,10 @@ def spending_against_region(weighted_difference: float) -> str:
 
 
 def within_cap(adjustment: float, cap_up: float, cap_down: float) -> float:
-    """The regional adjustment within its caps, both given as positive amounts: Table 1 [Q]."""
+    """The regional adjustment within its caps, both given as positive amounts: Table 1 [Q].
+
+    42 CFR 425.601(f), 425.656.
+    """
     return max(min(adjustment, cap_up), -cap_down)
 
 
@@ -106,7 +118,7 @@ def negative_adjustment_offset(dual_share: float, aggregate_risk: float) -> floa
 
 
 def offset_adjustment(adjustment: float, offset: float) -> float:
-    """A regional adjustment with its negative part shrunk by the offset."""
+    """A regional adjustment with its negative part shrunk by the offset (42 CFR 425.656)."""
     return adjustment * (1 - offset) if adjustment < 0 else adjustment
 
 
@@ -116,7 +128,10 @@ def prior_savings_adjustment(average_per_capita_savings: float, share: float, ca
 
 
 def prorated_savings(per_capita_savings: Sequence[float], beneficiary_ratio: float) -> float:
-    """Average per capita savings of the three years, reduced where the ACO was smaller then: ratio at most 1."""
+    """Average per capita savings of the three years, reduced where the ACO was smaller then: ratio at most 1.
+
+    42 CFR 425.658.
+    """
     return sum(per_capita_savings) / len(per_capita_savings) * min(1.0, beneficiary_ratio)
 
 
@@ -145,6 +160,7 @@ def guardrail_total(three_way: float, two_way: float, expenditures: float, minim
     """The total benchmark after the guardrail: the two-way one where it is higher and the three-way one makes losses.
 
     Totals in US dollars; minimum_loss_rate as a positive fraction. Losses that reach the minimum loss rate count.
+    42 CFR 425.652.
     """
     loss = expenditures - three_way
     return max(three_way, two_way) if loss > 0 and loss >= minimum_loss_rate * three_way else three_way

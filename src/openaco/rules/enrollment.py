@@ -40,7 +40,7 @@ def people(beneficiary: Table, identities: Table, *, assigned_beneficiary: Table
     Grain: one person. Columns: `person_id`, `birth_date`, `death_date`, `sex_code`, `original_entitlement_code`,
     `race_code`, `zip_code`, `dual_status_code`, `medicare_status_code`. A later blank does not erase a value: CMS
     blanks the original entitlement after death (R15). What the beneficiary file does not know comes from the
-    assignment list reports (`assigned_beneficiary`), the death date in particular.
+    assignment list reports (`assigned_beneficiary`), the death date in particular. Packet v38, 3.1.
     """
     known = _last_stated(with_person(beneficiary, identities), (*_DETAILS, *_CCLF_DETAILS))
     if assigned_beneficiary is None:
@@ -69,7 +69,7 @@ def person_months(
     `person_id`, `month`, `source`, `has_part_a`, `has_part_b`, `in_group_health_plan`, `enrollment_type`,
     `state_county_code`, `lives_in_united_states`, `eligible` (Part A and Part B and no health plan).
     people: from `people`; a person who died on the first of a month was alive in it. year: whose codes hold; the
-    year of `last_month` if not given.
+    year of `last_month` if not given. 42 CFR 425.601(a)(2), 425.652(a)(2).
     """
     year = year or last_month.year
     rows = enrollment_month.filter(_.month.between(first_month, last_month))
@@ -102,7 +102,10 @@ def eligible_months(months: Table, year: int) -> Table:
 
 
 def person_years(months: Table, year: int) -> Table:
-    """Eligible months and person-years (months ÷ 12) by enrollment type. Grain: one person, one type."""
+    """Eligible months and person-years (months ÷ 12) by enrollment type. Grain: one person, one type.
+
+    Specifications v11, 3.1 step 8.
+    """
     counted = eligible_months(months, year).group_by("person_id", "enrollment_type").agg(months=_.count())
     return counted.mutate(person_years=_.months / 12)
 

@@ -77,6 +77,7 @@ def expenditures(
     thresholds: national 99th percentile of annualized dollars by enrollment type, US dollars. persons: a table with
     `person_id` to restrict to. covid_episodes: from `covid_episodes`, where the year has them.
     Dollars of months in which a person is not eligible are not counted. Raises OpenACOError without a threshold.
+    Specifications v11, 3.1; 42 CFR 425.601(a)(1).
     """
     months = counted_months(person_months, year, persons, covid_episodes)
     rows = program_dollars(dollars, year, persons)
@@ -95,6 +96,7 @@ def counted_months(
     """The year's months of the people, with `eligible`, `enrollment_type` and `in_episode`.
 
     A month in an episode of COVID-19 gives no dollars, and no person-years where the parameter says so.
+    42 CFR 425.611(c).
     """
     months = only(person_months.filter(in_year(_.month, year)), persons)
     months = months.select("person_id", "month", "enrollment_type", "eligible")
@@ -138,7 +140,10 @@ def program_dollars(dollars: Table, year: int, persons: Table | None = None) -> 
 
 
 def inpatient_subtractions(year: int) -> dict[str, Value]:
-    """What is taken out of inpatient payments, by the name of the rule; zero for other claims and in Maryland."""
+    """What is taken out of inpatient payments, by the name of the rule; zero for other claims and in Maryland.
+
+    42 CFR 425.601(a)(1)(i), 425.652(a)(1)(i).
+    """
     rule = parameter("expenditures/inpatient_subtractions", year).value
     by_ccn = coalesce(_.billing_ccn, "").substr(0, 2).isin(rule["exempt_ccn_prefixes"])
     by_state = _.billing_ccn.isnull() & coalesce(_.provider_state_code, "").isin(rule["exempt_state_codes"])
@@ -147,7 +152,10 @@ def inpatient_subtractions(year: int) -> dict[str, Value]:
 
 
 def added_back(year: int) -> list[Value]:
-    """Sequestration and population-based reductions, each from the through date on which it began."""
+    """Sequestration and population-based reductions, each from the through date on which it began.
+
+    Specifications v11, 3.1 step 4.
+    """
     rule = parameter("expenditures/added_back", year).value
     return [
         ifelse(_.through_date >= date_of(since.year, since.month, since.day), _[column], money(0))
@@ -156,7 +164,10 @@ def added_back(year: int) -> list[Value]:
 
 
 def row_rule(year: int) -> Value:
-    """Why a row as a whole does not count, as far as the row itself tells: its claim type or a suspect code."""
+    """Why a row as a whole does not count, as far as the row itself tells: its claim type or a suspect code.
+
+    42 CFR 425.670, 425.672.
+    """
     types = parameter("expenditures/claim_types", year).value
     suspect = parameter("expenditures/significant_anomalous_billing", year).value
     branches = [(~coalesce(_.claim_type_code, "").isin(types), literal(NOT_COUNTED))]
@@ -193,7 +204,10 @@ def covid_episodes(claims: Table, diagnoses: Table, year: int) -> Table:
 
 
 def per_capita_by_type(by_person: Table, completion_factor: Decimal) -> Table:
-    """Per capita expenditures by enrollment type (steps 11 and 12). Grain: one enrollment type that has months."""
+    """Per capita expenditures by enrollment type (steps 11 and 12). Grain: one enrollment type that has months.
+
+    Specifications v11, 3.1.
+    """
     totals = by_person.group_by("enrollment_type").agg(
         beneficiaries=_.person_id.nunique(),
         truncated_beneficiaries=_.person_id.nunique(where=_.truncated),
@@ -209,12 +223,18 @@ def per_capita_by_type(by_person: Table, completion_factor: Decimal) -> Table:
 
 
 def per_capita(dollar_months: Decimal, months: int, completion_factor: Decimal) -> float | None:
-    """Completed per capita expenditures from exact parts, US dollars per person-year; None without months."""
+    """Completed per capita expenditures from exact parts, US dollars per person-year; None without months.
+
+    Specifications v11, 3.1 step 12.
+    """
     return float(dollar_months * completion_factor / months) if months else None
 
 
 def total_per_capita(by_type: list[Mapping[str, Any]], completion_factor: Decimal) -> float | None:
-    """Per capita by type × share of person-years, summed over the types (step 12): exact parts, divided once."""
+    """Per capita by type × share of person-years, summed over the types (step 12): exact parts, divided once.
+
+    Specifications v11, 3.1.
+    """
     dollar_months = sum((row["dollar_months"] for row in by_type), Decimal(0))
     return per_capita(dollar_months, sum(row["months"] for row in by_type), completion_factor)
 
@@ -252,13 +272,16 @@ def participant_revenue(
 
 
 def run_out_date(year: int) -> datetime.date:
-    """The last load date that counts for a year's claims (R13)."""
+    """The last load date that counts for a year's claims (R13) (Packet v38, 3.4)."""
     rule = parameter("expenditures/run_out", year).value
     return datetime.date(year + 1, rule["month"], rule["day"])
 
 
 def completion_factor(year: int, run_out: str = "three_months") -> Decimal:
-    """The completion factor for a run-out: `three_months`, `quarterly`, `prospective_q1` … `_q4`, `complete`."""
+    """The completion factor for a run-out: `three_months`, `quarterly`, `prospective_q1` … `_q4`, `complete`.
+
+    Specifications v11, 3.1 step 11.
+    """
     return Decimal(parameter("expenditures/completion_factor", year, run_out=run_out).value)
 
 
@@ -288,7 +311,10 @@ def _by_person(monthly: Table, months: Table, year: int, thresholds: Mapping[str
 
 
 def threshold(thresholds: Mapping[str, Decimal]) -> Value:
-    """The truncation threshold of a row's enrollment type. Raises OpenACOError if a type has none."""
+    """The truncation threshold of a row's enrollment type. Raises OpenACOError if a type has none.
+
+    42 CFR 425.601(a), 425.652(a).
+    """
     missing = [kind for kind in ENROLLMENT_TYPES if kind not in thresholds]
     if missing:
         raise OpenACOError(
@@ -301,6 +327,7 @@ def threshold(thresholds: Mapping[str, Decimal]) -> Value:
 def judged_dollars(dollars: Table, months: Table, year: int, persons: Table | None = None) -> Table:
     """Every dollar of the year with its verdict: `amount` as the program counts it, `rule` that leaves it out (or
     blank), and the `enrollment_type` of its month. months: from `counted_months`. Grain: a row of `dollars`.
+    Specifications v11, 3.1.
     """
     rows = program_dollars(dollars, year, persons)
     known = months.rename(known_person="person_id", known_month="month")

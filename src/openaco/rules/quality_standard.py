@@ -61,7 +61,10 @@ def quality_state(performance_year: int, facts: QualityFacts) -> QualityState:
 
 
 def find_quality(performance_year: int, facts: QualityFacts) -> QualityFinding:
-    """The quality state with its reason. Raises ConfigurationError where it hangs on a score that is not stated."""
+    """The quality state with its reason. Raises ConfigurationError where it hangs on a score that is not stated.
+
+    42 CFR 425.512.
+    """
     if performance_year < FIRST_YEAR_OF_THRESHOLDS:
         return _before_thresholds(performance_year, facts)
     threshold = cited("mssp/quality/threshold", performance_year)
@@ -132,7 +135,10 @@ def lifted_score(performance_year: int, facts: QualityFacts) -> tuple[float | No
 
 
 def health_equity_scaler(thirds: Iterable[Third], performance_year: int) -> float:
-    """Points over all measures: top third of performance, middle, bottom. Range 0–24 for six measures."""
+    """Points over all measures: top third of performance, middle, bottom. Range 0–24 for six measures.
+
+    42 CFR 425.512(b).
+    """
     terms = _health_equity_terms(performance_year)
     points = {"top": terms["top_points"], "middle": terms["middle_points"], "bottom": 0}
     return float(sum(points[third] for third in thirds))
@@ -151,14 +157,17 @@ def health_equity_bonus(scaler: float, multiplier: float, performance_year: int)
 
 
 def deprived_share(percentiles: Iterable[float | None], performance_year: int) -> float:
-    """Share of beneficiaries in areas at or above the 85th deprivation percentile; unknown areas count in neither."""
+    """Share of beneficiaries in areas at or above the 85th deprivation percentile; unknown areas count in neither.
+
+    42 CFR 425.512(b).
+    """
     cutoff = _health_equity_terms(performance_year)["deprivation_percentile"]
     known = [percentile for percentile in percentiles if percentile is not None]
     return sum(percentile >= cutoff for percentile in known) / len(known) if known else 0.0
 
 
 def adjusted_score(score: float, bonus: float) -> float:
-    """Score with its bonus points, at most 100."""
+    """Score with its bonus points, at most 100 (42 CFR 425.512(b))."""
     return min(100.0, score + bonus)
 
 
@@ -179,7 +188,7 @@ def measure_points(rate: float, decile_starts: Sequence[float], performance_year
     """Points of one measure by benchmark decile: the decile's number and a straight line within it.
 
     decile_starts: where deciles 1 to 10 begin, rising, or falling for an inverse measure. The tenth decile earns the
-    maximum; a rate before the first decile the minimum.
+    maximum; a rate before the first decile the minimum. 42 CFR 414.1380(b)(1).
     """
     terms = cited("mssp/quality/measure_scoring", performance_year).value
     sign = -1 if decile_starts[-1] < decile_starts[0] else 1
@@ -202,7 +211,10 @@ def complex_organization_points(complete_ecqms: int, measures_scored: int, perfo
 
 
 def quality_score(points: Sequence[float], performance_year: int, bonus: float = 0.0) -> float:
-    """Points of the scored measures ÷ the available points × 100, with bonus points, at most 100."""
+    """Points of the scored measures ÷ the available points × 100, with bonus points, at most 100.
+
+    42 CFR 414.1380(b)(1).
+    """
     if not points:
         raise ConfigurationError("no measure was scored: there is no quality score")
     maximum = cited("mssp/quality/measure_scoring", performance_year).value["maximum_points"]

@@ -112,19 +112,19 @@ def effective_minimum_savings_rate(
 
 
 def savings(difference: float) -> float:
-    """Benchmark minus expenditures where positive, else 0: [J]."""
+    """Benchmark minus expenditures where positive, else 0: [J] (42 CFR 425.605(a), 425.610(a))."""
     return max(difference, 0.0)
 
 
 def losses(difference: float) -> float:
-    """Benchmark minus expenditures where negative, else 0: [K]. Negative or zero."""
+    """Benchmark minus expenditures where negative, else 0: [K]. Negative or zero (42 CFR 425.605(a), 425.610(a))."""
     return min(difference, 0.0)
 
 
 def meets_minimum(amount: float, minimum: float) -> bool:
     """Whether savings (or losses) meet or exceed the minimum; nothing saved or lost meets no minimum, even of zero.
 
-    Signs do not matter: both are compared by size.
+    Signs do not matter: both are compared by size. 42 CFR 425.605(b), 425.610(b).
     """
     return amount != 0 and abs(amount) >= abs(minimum)
 
@@ -177,7 +177,10 @@ def sequestration(shared_savings: float, rate: float) -> float:
 
 
 def earned_payment(shared_savings: float, withheld: float, limit: float) -> float:
-    """The earned performance payment: shared savings less sequestration, within the payment limit."""
+    """The earned performance payment: shared savings less sequestration, within the payment limit.
+
+    42 CFR 425.605(d), 425.610(e)(2).
+    """
     return min(shared_savings - withheld, limit)
 
 
@@ -195,7 +198,7 @@ def loss_limit(
 
 
 def limited_losses(shared_losses: float, limit: float) -> float:
-    """Shared losses (negative) within the limit (positive): the smaller loss."""
+    """Shared losses (negative) within the limit (positive): the smaller loss (42 CFR 425.605(d), 425.610(g))."""
     return max(shared_losses, -limit)
 
 
@@ -208,7 +211,10 @@ def extreme_circumstances_reduction(limited: float, beneficiary_share: float, mo
 
 
 def share_of_affected_months(counties: Sequence[tuple[float, float]]) -> float:
-    """Mean share of months affected, by beneficiaries: one pair (beneficiaries, months ÷ 12) per affected county."""
+    """Mean share of months affected, by beneficiaries: one pair (beneficiaries, months ÷ 12) per affected county.
+
+    42 CFR 425.605(f), 425.610(i).
+    """
     beneficiaries = sum(weight for weight, _ in counties)
     return sum(weight * share for weight, share in counties) / beneficiaries if beneficiaries else 0.0
 

@@ -83,6 +83,7 @@ def claim_versions(tables: Mapping[str, Table], identities: Table, *, checkpoint
     """What holds for every year: rows with people, repeated rows, contested versions, reductions.
 
     tables: lake tables by name: the nine claims tables and `delivery`. identities: from `current_mbi`.
+    CCLF Information Packet v38, 3.1, 3.3.
     """
     weekly = checkpoint(superseded_deliveries(tables["delivery"]))
     repeated = {name: checkpoint(repeated_rows(tables[name], shape, weekly)) for name, shape in CLAIM_TABLES.items()}

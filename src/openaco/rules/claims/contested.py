@@ -42,7 +42,7 @@ _SUPPLIER_VERSION = (*SUPPLIER_KEY, "claim_id", "adjustment_type_code", "effecti
 def contested_institutional(claims: Table, identities: Table, repeated: Table) -> Table:
     """Institutional versions that share their natural key, or a control number, with a cancellation.
 
-    Control numbers find the version that a cancellation with other dates takes back (R10).
+    Control numbers find the version that a cancellation with other dates takes back (R10). Packet v38, 5.1.2, 5.2.1.
     """
     columns = [*INSTITUTIONAL_KEY[1:], *_TIMES, *_CONTENT, *_NUMBERS, "paid_amount", "mbi"]
     columns += ["nonpayment_reason_code", "bill_facility_type_code", *CLAIM_TABLES["institutional_claim"].row]
@@ -63,7 +63,7 @@ def contested_institutional(claims: Table, identities: Table, repeated: Table) -
 
 
 def pair_institutional(contested: Table) -> Table:
-    """The contested institutional versions with the `partner` of each (blank = none)."""
+    """The contested institutional versions with the `partner` of each (blank = none) (Packet v38, 5.2.1)."""
     cancels = _.adjustment_type_code == CANCELLATION
     number = cancels.ifelse(_.original_claim_control_number, _.claim_control_number)
     marked = contested.mutate(cancels=coalesce(cancels, literal(False)), cancelled_number=number)
@@ -74,6 +74,7 @@ def contested_lines(lines: Table, identities: Table, repeated: Table, name: str)
     """Carrier or equipment lines whose claim has a cancellation under its control number.
 
     name: `professional_line` or `equipment_line`. Where there is no control number the claim_id stands for it.
+    Packet v38, 5.1.2, 5.2.1.
     """
     columns = ["mbi", "claim_control_number", "claim_line_number", *_TIMES, "paid_amount"]
     columns += ["payment_denial_code", "processing_indicator_code", *CLAIM_TABLES[name].row]
@@ -89,7 +90,10 @@ def contested_lines(lines: Table, identities: Table, repeated: Table, name: str)
 
 
 def pair_lines(contested: Table) -> Table:
-    """The contested lines with the `partner` of their claim version: whole versions are paired, by their total."""
+    """The contested lines with the `partner` of their claim version: whole versions are paired, by their total.
+
+    Packet v38, 5.2.1.
+    """
     cancels = coalesce(_.adjustment_type_code == CANCELLATION, literal(False))
     versions = contested.group_by(**keys(_SUPPLIER_VERSION)).agg(paid_amount=coalesce(_.paid_amount, 0).sum())
     paired = pair_cancellations(versions.mutate(cancels=cancels), SUPPLIER_STAGES)
@@ -99,7 +103,7 @@ def pair_lines(contested: Table) -> Table:
 
 
 def contested_drugs(events: Table, identities: Table, repeated: Table) -> Table:
-    """Part D events of which there are several versions."""
+    """Part D events of which there are several versions (Packet v38, 3.3, 5.1.2)."""
     columns = ["mbi", *DRUG_KEY[1:], *_TIMES, *CLAIM_TABLES["drug_event"].row]
     rows = with_person(events.select(*columns), identities)
     several = rows.group_by(**keys(DRUG_KEY)).agg(times=_.count()).filter(_.times > 1)

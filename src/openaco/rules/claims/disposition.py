@@ -50,7 +50,7 @@ def claim_disposition(claims: ClaimSet, tables: Iterable[str] = tuple(NATURAL_KE
 
     Dispositions: `final`; `superseded` (cancelled, and another version is final in its place); `cancelled` (and none
     is); `cancellation` and `lone cancellation` (nothing found that it takes back); `denied`; `duplicate delivery`;
-    `superseded delivery`; `outside run-out` (loaded too late); `outside period`.
+    `superseded delivery`; `outside run-out` (loaded too late); `outside period`. Packet v38, 5.2.
     """
     return stack([_disposition(claims, name) for name in tables])
 
@@ -60,7 +60,7 @@ def signed_and_final_differences(claims: ClaimSet) -> Table:
 
     Grain: one natural key with a cancellation; only keys that differ. Columns: `claim_table`, `person_id`,
     `claim_id` (the least of the key), `versions`, `lone_cancellations`, `signed_amount`, `final_amount`,
-    `difference` (signed less final, US dollars). All other keys agree by construction.
+    `difference` (signed less final, US dollars). All other keys agree by construction. Packet v38, 5.2, 5.3.
     """
     return stack([_differences(claims, name) for name in _PAID])
 

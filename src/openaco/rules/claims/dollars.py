@@ -30,7 +30,10 @@ def claim_reductions(benefits: Table) -> Table:
 
 
 def institutional_dollars(claims: Table, reductions: Table) -> Table:
-    """One row per institutional claim version that counts, signed. claims: not repeated, not denied, with person_id."""
+    """One row per institutional claim version that counts, signed. claims: not repeated, not denied, with person_id.
+
+    Packet v38, 5.3.
+    """
     rows = claims.left_join(reductions.rename(reduced_claim="claim_id"), [("claim_id", "reduced_claim")])
     return rows.select(
         **_common("institutional", _.claim_end_date),
@@ -49,14 +52,20 @@ def institutional_dollars(claims: Table, reductions: Table) -> Table:
 
 
 def professional_dollars(lines: Table, benefits: Table) -> Table:
-    """One row per carrier line that counts, signed. benefits: CCLFB without repeated rows, so one row a line."""
+    """One row per carrier line that counts, signed. benefits: CCLFB without repeated rows, so one row a line.
+
+    Packet v38, 5.3.
+    """
     reduced = benefits.select(*REDUCTIONS, reduced_claim="claim_id", reduced_line="claim_line_number")
     rows = lines.left_join(reduced, [("claim_id", "reduced_claim"), ("claim_line_number", "reduced_line")])
     return _line_dollars(rows, "professional", _.billing_tin, {name: signed(_[name]) for name in REDUCTIONS})
 
 
 def equipment_dollars(lines: Table) -> Table:
-    """One row per equipment line that counts, signed. CCLF states neither its TIN nor its sequestration."""
+    """One row per equipment line that counts, signed. CCLF states neither its TIN nor its sequestration.
+
+    Packet v38, 5.3.
+    """
     return _line_dollars(lines, "equipment", null("string"), {name: money(0) for name in REDUCTIONS})
 
 
@@ -104,7 +113,10 @@ def amounts_of_lines(lines: Table) -> Table:
 
 
 def all_dollars(institutional: Table, professional: Table, equipment: Table) -> Table:
-    """The three kinds as one table. Grain: one counted version of an institutional claim, or of a line."""
+    """The three kinds as one table. Grain: one counted version of an institutional claim, or of a line.
+
+    Packet v38, 5.3.
+    """
     return stack([institutional, professional, equipment])
 
 

@@ -28,6 +28,7 @@ def pair_cancellations(versions: Table, stages: Sequence[Stage]) -> Table:
     """Versions with `partner`, the claim_id of the cancellation or of the version it takes back; blank = none.
 
     versions: needs `claim_id`, `effective_date`, `cancels` (flag) and the columns that the stages name.
+    Packet v38, 5.2.1.
     """
     paired = versions.mutate(partner=null("string"))
     for stage in stages:
