@@ -181,6 +181,15 @@ COUNTS: dict[str, tuple[int, Callable[[Sample], int]]] = {
     ),
     "catheters of 2023": (3, lambda s: supplied(s, 2023, "A4352", "A4353")),
     "catheters of 2024": (3, lambda s: supplied(s, 2024, "A4353", "A5057")),
+    "encounters of a plan that end after it": (
+        3,
+        lambda s: int(
+            (
+                (s.chunk.institutional.type == 61)
+                & ~s.chunk.months.plan[s.chunk.months.at(s.chunk.institutional.person, s.chunk.institutional.end)]
+            ).sum()
+        ),
+    ),
     "Part D deletions": (50, lambda s: int((s.chunk.families["drugs"].versions.kind == CANCELLATION).sum())),
     "loaded after the run-out, Part A": (50, lambda s: late(s, "institutional")),
     "loaded after the run-out, Part B": (200, lambda s: late(s, "carrier")),

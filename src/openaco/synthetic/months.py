@@ -94,6 +94,9 @@ def _plans(rng: np.random.Generator, timeline: Timeline, people: People, months:
     years = rng.integers(timeline.enrollment_years[0], timeline.performance_year + 1, count)
     start = (years - 1970) * 12 + np.where(rng.random(count) < 0.7, 0, rng.integers(0, 12, count))
     length = rng.integers(2, 30, count)
+    one_year = people.are("medicare_advantage") & (people.indices // CYCLE % 2 == 0)
+    start = np.where(one_year, month(timeline.benchmark_years[1], 1), start)
+    length = np.where(one_year, 12, length)
     spells = _span(months, start, length) & in_plan[:, None]
     again = people.are("voluntary_here_in_medicare_advantage")
     last = np.full(count, month(timeline.performance_year, 1))

@@ -16,6 +16,7 @@ PLANNED = (
     ("care_planning_in_hospital", (5, 11), 6),
     ("stay_over_new_year", (12, 28), 6),
     ("money_taken_back", (4, 2), 6),
+    ("medicare_advantage", (12, 28), 7),
 )
 """Who is in hospital every year, from which day, for how many days more."""
 
