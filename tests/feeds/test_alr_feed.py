@@ -203,7 +203,7 @@ def test_bad_lines_are_put_aside_and_unknown_words_are_told(lake: Lake, tmp_path
     [
         ({QUARTER.format(table=1): "NAME\n1\n"}, "the header has no BENE_MBI_ID"),
         ({QUARTER.format(table=1): "BENE_MBI_ID,EnrollFlag1,EnrollFlag2\n"}, "has no ENROLLFLAG3, ENROLLFLAG4"),
-        ({QUARTER.format(table=1): "BENE_MBI_ID,VA_TIN,va_tin\n"}, "names a column twice: VA_TIN"),
+        ({QUARTER.format(table=1): "BENE_MBI_ID,VA_TIN,va_tin\n"}, "names a column twice: columns 2, 3"),
         (
             {QUARTER.format(table=8).replace("1-8", "1-5"): "BENE_MBI_ID\n", "other.csv": "A,B\n"},
             "is no table of an assignment",

@@ -89,7 +89,7 @@ def test_contents_are_the_lines_as_received_with_undecodable_bytes_escaped() -> 
 
 
 def test_a_doubled_column_is_refused_whatever_its_case_and_spaces() -> None:
-    with pytest.raises(FeedError, match="names a column twice: MBI") as error:
+    with pytest.raises(FeedError, match="names a column twice: columns 1, 2") as error:
         file_of(b'mbi,"MBI ",x\n', delimiter=",", quoted=True)
     assert error.value.where == "invented.csv, line 1"
     assert error.value.remedy

@@ -326,7 +326,7 @@ def test_a_claim_s_header_comes_from_its_first_readable_line(lake: Lake, tmp_pat
     [
         ("claims__csv", "a|b\n", "is no file of a RIF delivery"),
         ("carrier__csv", "BENE_ID|CLM_ID\n", "the header has no LINE_NUM"),
-        ("carrier__csv", CARRIER + "|CLM_ID\n", "names a column twice: CLM_ID"),
+        ("carrier__csv", CARRIER + "|CLM_ID\n", "names a column twice: columns 3, 15"),
         (
             "beneficiary_2023__csv",
             BENEFICIARY.replace("HMO", "XMO").replace("BUYIN_7_", "X_") + "\n",

@@ -156,7 +156,7 @@ def test_bad_lines_are_put_aside(lake: Lake, tmp_path: Path) -> None:
         ("participant__csv", "aco_id,tin\n", "is no file of a roster"),
         ("participants__xlsx", "x", "is no file of a roster"),
         ("participants__csv", "aco_id\n", "the header has no TIN"),
-        ("participants__csv", "aco_id,tin,TIN\n", "names a column twice: TIN"),
+        ("participants__csv", "aco_id,tin,TIN\n", "names a column twice: columns 2, 3"),
         ("counties__csv", COUNTIES.replace("State ID", "State"), "the header has no STATE ID"),
         ("counties__csv", COUNTIES + 2 * "2018,A,B,1,10,1,1,1,1,1,1,1,1,1,1,1,1\n", "1 counties stand twice"),
         ("participants__csv", "aco_id,tin\nA\n", "not one line could be stored"),

@@ -77,13 +77,12 @@ class DelimitedFile:
         quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
         cells = next(csv.reader([text], delimiter=self.delimiter, quoting=quoting))
         header = tuple(" ".join(cell.split()).upper() for cell in cells)
-        doubled = sorted({name for name in header if header.count(name) > 1})
-        if doubled:
-            shown = ", ".join(name or "(blank)" for name in doubled)
+        doubled = [number for number, name in enumerate(header, start=1) if header.count(name) > 1]
+        if doubled:  # by number: the first line of a file without a header holds a person's values
             raise FeedError(
-                f"the header names a column twice: {shown}",
+                f"the header names a column twice: columns {', '.join(map(str, doubled))}",
                 where=f"{self.name}, line 1",
-                remedy="Give each column its own name.",
+                remedy="Give each column its own name. A file without a header needs one.",
             )
         return header
 
