@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from openaco.synthetic.days import NEVER, Days, date_of, day, first_day, month_of
 from openaco.synthetic.people import People
+from openaco.synthetic.personas import CYCLE
 from openaco.synthetic.timeline import Timeline
 from openaco.synthetic.visits import draw_events, thin_before
 
@@ -53,7 +54,10 @@ def draw_stays(rng: np.random.Generator, timeline: Timeline, people: People) -> 
     after = rng.random(len(inpatient.person))
     nursing = _following(rng, inpatient, after < 0.16, 8, 60)
     swing = _following(rng, inpatient, after > 0.985, 4, 15)
-    nursing = _join(nursing, _by_month(_scripted_nursing(timeline, people)))
+    scripted = _by_month(_scripted_nursing(timeline, people))
+    in_swing_bed = people.indices[scripted.person] // CYCLE % 3 == 0
+    nursing = _join(nursing, scripted.only(~in_swing_bed))
+    swing = _join(swing, scripted.only(in_swing_bed))
     return AllStays(inpatient, nursing, swing, _home_health(rng, timeline, people), _hospice(rng, timeline, people))
 
 
