@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,18 @@ from pathlib import Path
 import pytest
 
 from openaco.parameters import all_parameters
-from openaco.tables import all_tables
+from openaco.tables import all_tables as every_table
+from openaco.tables.base import LakeTable
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "openaco"
 MODULES = sorted(SOURCE.rglob("*.py"))
+PERSONAL = re.compile(r"mbi|hicn|person_id|beneficiary_id|bene_|first_name|last_name|birth|death|\bcontent\b|claim_id")
+
+
+def all_tables() -> list[type[LakeTable]]:
+    """The project's tables; those that other tests invent are not looked at."""
+    return [table for table in every_table() if table.__module__.startswith("openaco.")]
 
 
 def test_help_opens_without_the_engines() -> None:
@@ -56,11 +64,28 @@ def test_every_table_says_grain_and_key() -> None:
 
 
 def test_amounts_are_money() -> None:
-    """No stored amount is a float: a column whose name ends in `_amount` is decimal."""
+    """No stored amount is a float: what is an amount by its name, or in dollars by its description, is decimal.
+
+    Dollars per person-year are averages that CMS publishes, no amounts.
+    """
     for table in all_tables():
         for name, column in table.columns().items():
-            if name.endswith("amount"):
+            dollars = "US dollars" in column.description and "per person-year" not in column.description
+            if name.endswith(("amount", "payment", "paid", "charge")) or dollars:
                 assert column.kind == "money", f"{table.name}.{name}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_no_error_names_a_person(module: Path) -> None:
+    """What stands in a message is a place or a name of ours; never a variable that holds a person's value."""
+    shown = [
+        ast.unparse(part.value)
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Raise) and node.exc is not None
+        for part in ast.walk(node.exc)
+        if isinstance(part, ast.FormattedValue)
+    ]
+    assert not [text for text in shown if PERSONAL.search(text)]
 
 
 def public_functions(module: Path) -> list[ast.FunctionDef]:
@@ -78,7 +103,9 @@ def test_every_rule_has_a_docstring_and_its_module_a_citation(module: Path) -> N
         assert ast.get_docstring(function), f"{module.name}:{function.name} says nothing"
     if functions:
         text = module.read_text()
-        assert any(mark in text for mark in ("425.", "CFR", "IP ", "Information Packet")), f"{module.name} cites nothing"
+        assert any(mark in text for mark in ("425.", "CFR", "IP ", "Information Packet")), (
+            f"{module.name} cites nothing"
+        )
 
 
 def test_files_stay_readable() -> None:

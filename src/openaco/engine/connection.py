@@ -110,7 +110,7 @@ class Engine:
         return self.read_parquet([path])
 
     def store(self, expression: Table) -> Table:
-        """Like `checkpoint`, but the rows wait on disk, by column: for many rows of which few columns are read again."""
+        """Like `checkpoint`, but the rows wait on disk, by column: for many rows of which few are read again."""
         path = self.scratch / f"{_unique('stored')}.parquet"
         self.write_parquet(expression, path, compression="snappy")
         return self.read_parquet([path])

@@ -48,7 +48,10 @@ class SharingTerms:
 
 @cache
 def terms_for(track: str, performance_year: int, agreement_start_year: int) -> SharingTerms:
-    """The terms of a track (`BASIC_A` … `TRACK_3`). Raises ParameterError where the track did not exist that year."""
+    """The terms of a track, `BASIC_A` … `TRACK_3` (42 CFR 425.605, 425.606, 425.610).
+
+    Raises ParameterError where the track did not exist that year.
+    """
 
     def of_track(name: str, date: int = performance_year) -> Cited:
         return cited(f"mssp/settlement/{name}", date, track=track)

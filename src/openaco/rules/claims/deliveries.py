@@ -55,7 +55,8 @@ def superseded_deliveries(delivery: Table) -> Table:
     """Weekly claim deliveries that a monthly one of the same month and performance year replaces.
 
     Grain: one weekly delivery; columns `delivery_id`, `superseded_by`. Every delivery in the lake is complete: the
-    feed refuses one that lacks a file. Source: the practice of public CCLF connectors (R14); the packet is silent.
+    feed refuses one that lacks a file. Source: the practice of public CCLF connectors (R14); CCLF Information Packet
+    v38 is silent.
     """
     claims = delivery.filter(_.feed == "cclf").select(
         "delivery_id", "coverage", month=month_of(_.delivered_on), year=coalesce(_.performance_year, 0)

@@ -25,7 +25,7 @@ def institutional_denied(claims: Table, year: int) -> BooleanValue:
 
 
 def line_denied(lines: Table, year: int) -> BooleanValue:
-    """Whether a carrier or equipment line is denied: by the claim's denial code or its own indicator (packet 3.2)."""
+    """Whether a carrier or equipment line is denied: by the claim's code or its own indicator (packet v38, 3.2)."""
     rule = parameter("expenditures/denials", year).value
     by_claim = coalesce(lines.payment_denial_code, "").strip().isin(rule["payment_denial_codes"])
     indicator = coalesce(lines.processing_indicator_code, "").strip()
