@@ -121,6 +121,7 @@ def loaded_before(lake: Lake, feed: str, file_name: str, content_hash: str) -> L
 
 def order_note(lake: Lake, feed: str, this: str) -> list[str]:
     """A note if deliveries newer than this one are in the lake already: accepted, because order does not matter."""
-    if any(row["feed"] == feed and row["delivery_id"] > this for row in lake.deliveries()):
+    when = this.rpartition("-")[0]
+    if any(row["feed"] == feed and row["delivery_id"].rpartition("-")[0] > when for row in lake.deliveries()):
         return ["older than a delivery already in the lake; the order of loading does not matter"]
     return []
