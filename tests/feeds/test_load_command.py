@@ -29,6 +29,20 @@ def test_the_summary_is_short_and_says_what_to_type_next(tmp_path: Path) -> None
     assert len(out.splitlines()) <= 10
     assert "1 delivery loaded" in out
     assert "institutional_claim 3" in out
+    assert out.splitlines()[-1].startswith("Next: openaco load alr PATH")
+
+
+def test_with_all_that_a_run_needs_the_run_is_next(tmp_path: Path) -> None:
+    run("cclf", write_zip(tmp_path, sample()), "--lake", tmp_path / "lake")
+    enrolled = tmp_path / "eligibility.csv"
+    enrolled.write_text(
+        "person_id,payer_type,enrollment_start_date,enrollment_end_date\nM1,medicare,2023-01-01,2023-12-31\n",
+        encoding="utf-8",
+    )
+    run("tuva", enrolled, "--lake", tmp_path / "lake")
+    participants = tmp_path / "participants.csv"
+    participants.write_text("aco_id,tin\nA1234,123456789\n", encoding="utf-8")
+    _, out, _ = run("roster", participants, "--lake", tmp_path / "lake")
     assert out.splitlines()[-1].startswith("Next: openaco run --year 2024")
 
 

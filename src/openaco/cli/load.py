@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 MOST_NOTES = 3
 MOST_TABLES = 6
+NEEDED = (
+    ({"cclf", "tuva"}, ("cclf", "PATH"), "the claims"),
+    ({"rif", "alr", "tuva"}, ("alr", "PATH"), "enrollment and risk scores"),
+    ({"roster"}, ("roster", "FOLDER"), "participants and public figures"),
+)
+"""What a run needs: feeds that bring it, what to type, and what it is."""
 
 
 class Source(StrEnum):
@@ -110,7 +116,7 @@ def load_with_progress(
         if reports:
             _summary(lake, reports, time.monotonic() - started)
     if finished and next_steps:
-        typer.echo(f"Next: {_next_step(lake, reports)}")
+        typer.echo(f"Next: {_next_step(lake)}")
     return reports
 
 
@@ -225,14 +231,19 @@ def _notes(reports: Sequence[LoadReport]) -> None:
         typer.echo(f"Note: {len(notes) - MOST_NOTES} more with --json.")
 
 
-def _next_step(lake: Path, reports: Sequence[LoadReport]) -> str:
-    claims = [report.delivery for report in reports if report.feed == "cclf" and report.delivery["performance_year"]]
-    finished = [delivery for delivery in claims if delivery["coverage"] == "run-out"]
+def _next_step(lake: Path) -> str:
+    """What a run still needs, else the run: of the year whose run-out has begun, or of the newest claims."""
+    from openaco.engine import Lake
+
+    deliveries = Lake(lake).deliveries()
     aco = lake.parent if lake.name == "lake" else None
-    if claims:
-        year = max(delivery["performance_year"] for delivery in finished or claims)
-        return f"{command('run', '--year', str(year), aco=aco)}  (settles the year from what is in {lake})"
-    return f"{command('load', 'cclf', 'PATH', aco=aco)}  (the claims), then {command('run', '--year', 'YEAR', aco=aco)}"
+    for feeds, words, what in NEEDED:
+        if not any(row["feed"] in feeds for row in deliveries):
+            return f"{command('load', *words, aco=aco)}  ({what})"
+    claims = [row for row in deliveries if row["feed"] == "cclf" and row["performance_year"]]
+    finished = [row for row in claims if row["coverage"] == "run-out"]
+    year = str(max((row["performance_year"] for row in finished or claims), default="YEAR"))
+    return f"{command('run', '--year', year, aco=aco)}  (settles the year from what is in {lake})"
 
 
 def _count(number: int, one: str, many: str) -> str:
