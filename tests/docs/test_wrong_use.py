@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from documented_pages import typed
+from openaco import __version__
 from openaco.programs.configuration import Configuration
 
 
@@ -87,6 +88,13 @@ def test_wrong_use_is_told_in_one_line(words: str, says: str, aco: Path, monkeyp
     if "Usage:" not in printed:
         assert len([line for line in printed.splitlines() if line.startswith("Error: ")]) == 1
     assert not (aco.parent / "new").exists()
+
+
+def test_the_version_and_the_help_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert typed(["openaco", "--version"], monkeypatch) == (0, f"openaco {__version__}\n")
+    status, printed = typed(["openaco", "--help"], monkeypatch)
+    assert status == 0
+    assert "openaco demo" in printed
 
 
 def test_a_path_that_is_not_there_makes_no_lake(aco: Path, monkeypatch: pytest.MonkeyPatch) -> None:
