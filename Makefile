@@ -33,6 +33,7 @@ check: $(VENV)/developer
 fix: $(VENV)/developer
 	$(BIN)/ruff check --fix src tests benchmarks
 	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/developer
 	$(BIN)/python -m benchmarks.run $(BENCH)
