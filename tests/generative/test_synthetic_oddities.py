@@ -313,6 +313,6 @@ def test_a_claim_loaded_after_the_run_out_assigns_nobody(sample: Sample) -> None
 
 
 def test_money_taken_back_makes_a_year_negative(sample: Sample) -> None:
-    negative = [one for one in sample.truth.spent if one.cents < -50_000_000]
+    negative = [one for one in sample.truth.spent if one.cents < -10_000_000]
     assert {one.person for one in negative} <= set(sample.of("money_taken_back"))
     assert len(negative) >= 4

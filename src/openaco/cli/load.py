@@ -213,14 +213,18 @@ def _totals(lake: Path, reports: Sequence[LoadReport]) -> list[ControlTotal]:
 
 
 def _dollars(lake: Path, reports: Sequence[LoadReport]) -> None:
-    """One line a table of claims: what was paid, signed, by kind of claim."""
+    """What was paid, signed, by table of claims; of a single delivery also by kind of claim."""
     by_table: dict[str, list[ControlTotal]] = {}
     for total in _totals(lake, reports):
         by_table.setdefault(total.table, []).append(total)
-    for table, totals in by_table.items():
-        kinds = ", ".join(f"{total.kind} ${total.dollars:,.2f}" for total in totals if total.kind != "other")
-        whole = sum((total.dollars for total in totals), Decimal(0))
-        typer.echo(f"Paid, {table.replace('_', ' ')}s: ${whole:,.2f} signed" + (f" ({kinds})" if kinds else ""))
+    if not by_table:
+        return
+    words = {"institutional_claim": "institutional", "professional_line": "professional", "equipment_line": "equipment"}
+    sums = {words[table]: sum((one.dollars for one in totals), Decimal(0)) for table, totals in by_table.items()}
+    typer.echo("Paid, signed: " + ", ".join(f"{name} ${amount:,.2f}" for name, amount in sums.items()))
+    if len(reports) == 1 and len(by_table.get("institutional_claim", [])) > 1:
+        kinds = [one for one in by_table["institutional_claim"] if one.kind != "other"]
+        typer.echo("Institutional: " + ", ".join(f"{one.kind} ${one.dollars:,.2f}" for one in kinds))
 
 
 def _notes(reports: Sequence[LoadReport]) -> None:

@@ -143,7 +143,7 @@ def _dollars(run: LedgerRun, figures: YearFigures) -> Table:
         left_out_amount=money(ifelse(counts, money(0), _.amount)),
         exclusion_rule="rule",
         year=literal(figures.year),
-        **{name: money(part) for name, part in inpatient_subtractions(figures.year).items()},
+        **{_column(name): money(part) for name, part in inpatient_subtractions(figures.year).items()},
     )
 
 
@@ -178,15 +178,20 @@ def _spend(engine: Engine, run: LedgerRun, folder: Path) -> dict[str, Any]:
     return {"rows": rows, "exclusions": _exclusions(engine, run, folder)}
 
 
+def _column(rule: str) -> str:
+    """The column that holds what a rule takes out of a payment."""
+    return f"{rule.replace(' ', '_')}_amount"
+
+
 def _exclusions(engine: Engine, run: LedgerRun, folder: Path) -> list[dict[str, Any]]:
     """Dollars left out, by year and rule: whole rows, parts of inpatient payments, and what truncation cut."""
     dollars = engine.read_parquet([folder / "claim_dollars.parquet"])
     whole = dollars.filter(_.exclusion_rule.notnull()).group_by("year", rule=_.exclusion_rule)
     found = engine.to_rows(whole.aggregate(dollars=_.left_out_amount.sum(), claims=_.claim_id.nunique()))
     for name in inpatient_subtractions(run.performance_year):
-        parts = (
-            dollars.filter(_[name] != 0).group_by("year").aggregate(dollars=_[name].sum(), claims=_.claim_id.nunique())
-        )
+        column = _column(name)
+        parts = dollars.filter(_[column] != 0).group_by("year")
+        parts = parts.aggregate(dollars=_[column].sum(), claims=_.claim_id.nunique())
         found += [row | {"rule": name} for row in engine.to_rows(parts)]
     for figures in run.years:
         cut = sum(row["dollars"] - row["dollar_months"] / 12 for row in figures.by_type.values())

@@ -104,7 +104,7 @@ def draw_institutional(
     joined = Institutional(
         *(np.concatenate([getattr(one, field.name) for one in parts]) for field in fields(Institutional))
     )
-    _script(people, joined)
+    _script(timeline, people, joined)
     in_part_b = np.isin(joined.type, [40])
     paid_for = np.where(
         in_part_b,
@@ -117,15 +117,17 @@ def draw_institutional(
     return _with_prices(timeline, people, land, _one_a_key(joined.only((paid_for | of_a_plan) & inside)))
 
 
-def _script(people: People, claims: Institutional) -> None:
+def _script(timeline: Timeline, people: People, claims: Institutional) -> None:
     """Odd cases: a clinic's bill that ends in the next year; a large payment taken back that nobody saw paid."""
     over = people.are("clinic_over_new_year")[claims.person] & (claims.entity >= 0)
     claims.end = np.where(over, claims.end + 2, claims.end).astype(np.int32)
     of_year = claims.start - claims.start.astype("datetime64[D]").astype("datetime64[Y]").astype(
         "datetime64[D]"
     ).astype(int)
+    year = claims.start.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
     large = people.are("money_taken_back")[claims.person] & (claims.type == 60) & (np.abs(of_year - 91) <= 1)
-    claims.paid = np.where(large, 90_000_000, claims.paid)
+    large &= np.isin(year, timeline.benchmark_years[:2])
+    claims.paid = np.where(large, 25_000_000, claims.paid)
     claims.fate = np.where(large, TAKEN_BACK, claims.fate).astype(np.int32)
 
 
