@@ -15,7 +15,6 @@ from openaco.synthetic.geography import COUNTIES
 from openaco.synthetic.identifiers import hicns
 from openaco.synthetic.months import DUAL, STATUS
 from openaco.synthetic.names import FIRST, LAST_END, LAST_STEM, STREETS
-from openaco.synthetic.personas import CYCLE
 from openaco.synthetic.timeline import Delivery
 
 
@@ -133,10 +132,10 @@ def _text_of(records: Records, field: str) -> NDArray[np.bytes_]:
 
 
 def _changes(chunk: Chunk, delivery: Delivery) -> NDArray[np.uint8]:
-    """Changes known at the cut. Of two changes the earlier is restated for some; others find it in older files only."""
+    """Changes known at the cut. Of two changes, every other person's first row still names the second identifier."""
     people = chunk.people
     first, second = (people.changed[:, at] <= delivery.cut for at in (0, 1))
-    restated = second & (people.indices // CYCLE % 4 < 2)
+    restated = second & (people.indices % 2 == 0)
     chained = first & ~second
     ids = people.identifiers
     start = day(2018, 4)

@@ -99,7 +99,7 @@ def draw_people(rng: np.random.Generator, timeline: Timeline, land: Landscape, f
         home=home,
         elsewhere=elsewhere,
         share_elsewhere=share,
-        changed=_identifier_changes(rng, timeline, persona, indices // CYCLE),
+        changed=_identifier_changes(rng, timeline, persona),
         opted_out=_opt_outs(timeline, persona),
         drug_plan=rng.random(count) < 0.55,
         name_draws=rng.integers(0, 2**31 - 1, (count, 5)).astype(np.int32),
@@ -195,13 +195,8 @@ def _sources_of_care(
     return home.astype(np.int32), elsewhere.astype(np.int32), share
 
 
-def _identifier_changes(
-    rng: np.random.Generator, timeline: Timeline, persona: NDArray[np.int32], turn: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Two columns: the days on which the first and the second identifier were replaced.
-
-    Every other second change comes after the last beneficiary file, so that only claims files tell of it.
-    """
+def _identifier_changes(rng: np.random.Generator, timeline: Timeline, persona: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Two columns: the days on which the first and the second identifier were replaced."""
     count = len(persona)
     start, last = day(timeline.benchmark_years[0], 2), day(timeline.performance_year + 1, 2)
     first = np.where(rng.random(count) < 0.01, rng.integers(start, last, count), NEVER)
@@ -210,9 +205,7 @@ def _identifier_changes(
     first = np.where(once, rng.integers(day(timeline.performance_year, 3), last, count), first)
     twice = persona == NUMBER["mbi_changed_twice"]
     first = np.where(twice, rng.integers(start, day(timeline.performance_year, 4), count), first)
-    in_the_year = rng.integers(day(timeline.performance_year, 5), day(timeline.performance_year, 12), count)
-    after_it = rng.integers(day(timeline.performance_year + 1, 1, 5), last, count)
-    second = np.where(twice, np.where(turn % 2 == 0, after_it, in_the_year), second)
+    second = np.where(twice, rng.integers(day(timeline.performance_year, 5), last, count), second)
     return np.stack([first, second], axis=1).astype(np.int32)
 
 

@@ -108,13 +108,7 @@ def designations(chunk: Chunk) -> list[Designation]:
             case "voluntary_no_aco":
                 add(at, INDEPENDENT, day(first - 1, 7) + turn % 1000, by_clinician=turn % 3 == 0)
             case "voluntary_ended":
-                on_the_last_day = turn % 4 == 1
-                add(
-                    at,
-                    OTHER,
-                    day(first - 1, 6),
-                    day(last - 1, 9, 30) if on_the_last_day else day(last - 1, 9, 15) + turn % 30,
-                )
+                add(at, OTHER, day(first - 1, 6), day(last - 1, 9, 15) + turn % 30)
             case "voluntary_changed":
                 add(at, OURS, day(first - 1, 6))
                 add(at, INDEPENDENT, day(first + 1, 3) + turn % 400)
