@@ -6,11 +6,9 @@
 from openaco.engine.connection import Engine
 from openaco.engine.draft import Draft
 from openaco.engine.expressions import (
-    BooleanColumn,
     BooleanValue,
     Checkpoint,
     Column,
-    Scalar,
     Table,
     Value,
     _,
@@ -26,7 +24,6 @@ from openaco.engine.expressions import (
     literal,
     money,
     month_of,
-    months_between,
     null,
     pick_first,
     round_half_up,
@@ -38,14 +35,12 @@ from openaco.engine.lake import Lake
 from openaco.engine.schema import arrow_schema
 
 __all__ = [
-    "BooleanColumn",
     "BooleanValue",
     "Checkpoint",
     "Column",
     "Draft",
     "Engine",
     "Lake",
-    "Scalar",
     "Table",
     "Value",
     "_",
@@ -62,7 +57,6 @@ __all__ = [
     "literal",
     "money",
     "month_of",
-    "months_between",
     "null",
     "pick_first",
     "round_half_up",

@@ -141,10 +141,6 @@ class Engine:
         rows = expression.to_pyarrow().to_pylist()
         return [{name: _plain(value) for name, value in row.items()} for row in rows]
 
-    def to_arrow(self, expression: Table) -> pa.Table:
-        """The rows as an Arrow table."""
-        return expression.to_pyarrow()
-
 
 def _plain(value: Any) -> Any:
     return value.date() if isinstance(value, datetime.datetime) else value

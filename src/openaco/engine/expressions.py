@@ -14,14 +14,12 @@ import ibis
 from ibis import _, asc, cases, coalesce, desc, greatest, ifelse, least, literal, null, row_number, union
 from ibis import date as date_of
 from ibis.common.deferred import Deferred
-from ibis.expr.types import BooleanColumn, BooleanValue, Column, Scalar, Table, Value
+from ibis.expr.types import BooleanValue, Column, Table, Value
 
 __all__ = [
-    "BooleanColumn",
     "BooleanValue",
     "Checkpoint",
     "Column",
-    "Scalar",
     "Table",
     "Value",
     "_",
@@ -37,7 +35,6 @@ __all__ = [
     "literal",
     "money",
     "month_of",
-    "months_between",
     "null",
     "pick_first",
     "round_half_up",
@@ -72,11 +69,6 @@ def round_half_up(value: Value, digits: int = 2) -> Value:
 def month_of(date: Value) -> Value:
     """The first day of the date's month. (Truncating would give Spark a timestamp that calls itself a date.)"""
     return date_of(date.year(), date.month(), 1)
-
-
-def months_between(earlier: Value, later: Value) -> Value:
-    """Whole calendar months from one first-of-month to another."""
-    return (later.year() - earlier.year()) * 12 + later.month() - earlier.month()
 
 
 def pick_first(table: Table, by: str | Sequence[str], order_by: Iterable[Value]) -> Table:

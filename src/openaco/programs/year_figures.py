@@ -26,7 +26,7 @@ from openaco.rules.assignment import (
 from openaco.rules.benchmark import county_risk_adjusted, national_weight, regional_per_capita
 from openaco.rules.claims import ClaimSet, adjust
 from openaco.rules.claims.dollars import line_through_date
-from openaco.rules.enrollment import in_year
+from openaco.rules.enrollment import eligible_months, in_year
 from openaco.rules.expenditures import (
     Expenditures,
     completion_factor,
@@ -50,7 +50,6 @@ class YearFigures:
     spending         expenditures of the assigned, by person and by type
     covid_episodes   episodes of care whose months do not count
     by_type          the rows of `spending.by_type` by enrollment type
-    completion       completion factor
     inputs           what the program needs
     national_weight  by type (42 CFR 425.601(a)(5)(v))
     sources          where each given figure came from, by worksheet line
@@ -59,7 +58,6 @@ class YearFigures:
 
     role: str
     year: int
-    window: AssignmentWindow
     claims: ClaimSet
     assignment: Table
     stages: list[StageCount]
@@ -67,7 +65,6 @@ class YearFigures:
     spending: Expenditures
     covid_episodes: Table
     by_type: Mapping[str, Mapping[str, Any]]
-    completion: Decimal
     inputs: YearInputs
     national_weight: Mapping[str, float]
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -141,7 +138,6 @@ def year_figures(
     return YearFigures(
         role=role,
         year=year,
-        window=window,
         claims=claims,
         assignment=assignment,
         stages=stages,
@@ -149,7 +145,6 @@ def year_figures(
         spending=spending,
         covid_episodes=episodes,
         by_type=by_type,
-        completion=completion,
         inputs=YearInputs(
             year=year,
             assigned_beneficiaries=sum(stage.people for stage in stages if stage.stage.assigned),
@@ -240,7 +235,7 @@ def _risk_scores(
 
 def _months_that_count(population: Population, year: int, assigned: Table, episodes: Table) -> Table:
     """The eligible months of the assigned that person-years, risk scores and weights rest on (42 CFR 425.611(c))."""
-    months = population.person_months.filter(_.eligible, in_year(_.month, year)).semi_join(assigned, "person_id")
+    months = eligible_months(population.person_months, year).semi_join(assigned, "person_id")
     return outside_episodes(months, episodes, year)
 
 
@@ -260,7 +255,7 @@ def _region(
     joined = by_county.inner_join(counties, ["state_county_code", "enrollment_type"])
     rows = engine.to_rows(joined.order_by(["enrollment_type", "state_county_code"]))
     present = {row["enrollment_type"] for row in engine.to_rows(by_county.select("enrollment_type").distinct())}
-    regional = {kind: amount for kind, amount in configuration.national_for(year).per_capita.as_dict().items()}
+    regional = configuration.national_for(year).per_capita.as_dict()
     weights = dict.fromkeys(ENROLLMENT_TYPES, 1.0)
     for kind in (kind for kind in ENROLLMENT_TYPES if kind in present):
         usable = [row for row in rows if row["enrollment_type"] == kind and _usable(row)]

@@ -94,11 +94,13 @@ def person_months(
 
 
 def eligible_months(months: Table, year: int) -> Table:
-    """The eligible months of a calendar year: `person_id`, `month`, `enrollment_type`.
+    """The eligible months of a calendar year: `person_id`, `month`, `enrollment_type`, `state_county_code`.
 
     Grain: one person, one month. Specifications v11, 3.1: Part A and Part B, no health plan, alive on the first.
     """
-    return months.filter(_.eligible, in_year(_.month, year)).select("person_id", "month", "enrollment_type")
+    return months.filter(_.eligible, in_year(_.month, year)).select(
+        "person_id", "month", "enrollment_type", "state_county_code"
+    )
 
 
 def person_years(months: Table, year: int) -> Table:
