@@ -6,6 +6,7 @@ Agreements from July 2019 on (42 CFR 425.601 and 425.652), BASIC A–E and ENHAN
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -36,7 +37,7 @@ from openaco.rules import sharing
 from openaco.rules.cited import cited
 from openaco.rules.quality_standard import FIRST_YEAR_OF_THRESHOLDS, find_quality
 from openaco.rules.sharing import QualityState, SharingTerms
-from openaco.worksheet import Worksheet
+from openaco.worksheet import Value, Worksheet
 
 _ONE_PERCENT = 0.01
 
@@ -54,21 +55,24 @@ def line_texts() -> dict[str, LineText]:
     }
 
 
-def worksheet(inputs: MsspInputs) -> Worksheet:
+def worksheet(inputs: MsspInputs, supposed: Mapping[str, Value] | None = None) -> Worksheet:
     """The settlement of one ACO for one performance year, every line of CMS's report with its way back.
 
     The bottom lines are `settlement.earned_performance_payment` (≥ 0), `settlement.payment_due_to_cms` (≤ 0) and
-    `settlement.payment` (above zero CMS pays the ACO, after repayment of advances). Raises ConfigurationError for
-    agreements before July 2019 and for inputs that are missing, ParameterError for years without rules.
+    `settlement.payment` (above zero CMS pays the ACO, after repayment of advances). `supposed` gives lines another
+    value than their own, by id or its first parts. Raises ConfigurationError for agreements before July 2019 and for
+    inputs that are missing, ParameterError for years without rules.
     """
-    return _worksheet(inputs, None)
+    return _worksheet(inputs, None, supposed)
 
 
-def _worksheet(inputs: MsspInputs, quality_state: QualityState | None) -> Worksheet:
+def _worksheet(
+    inputs: MsspInputs, quality_state: QualityState | None, supposed: Mapping[str, Value] | None = None
+) -> Worksheet:
     check_methodology(inputs)
     _check_election(inputs)
     sheet = Worksheet("mssp", f"{inputs.aco_id} {inputs.name}", inputs.performance_year, about=_about(inputs))
-    scribe = Scribe(sheet, line_texts(), inputs.sources, inputs.basis)
+    scribe = Scribe(sheet, line_texts(), inputs.sources, inputs.basis, supposed)
     add_trend_lines(scribe, inputs)
     add_historical_lines(scribe, inputs)
     add_regional_lines(scribe, inputs)

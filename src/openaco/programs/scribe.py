@@ -31,6 +31,8 @@ class Scribe:
     catalog: texts by the line's name; a line `name.part.part` without its own entry takes the one of `name`.
     sources: by the id of a given line, or its first parts, where its value came from: `aco.toml:national.2021`.
     basis: in the same way, the parameters that a given value rests on, where it was computed from claims before.
+    supposed: what-if: by the id of a line, or its first parts, the value it shall have instead of its own. Lines after
+    it follow, so supposing the value a line would have without a rule shows what the rule is worth.
     """
 
     def __init__(
@@ -39,17 +41,20 @@ class Scribe:
         catalog: Mapping[str, LineText],
         sources: Mapping[str, str] | None = None,
         basis: Mapping[str, tuple[Cited, ...]] | None = None,
+        supposed: Mapping[str, Value] | None = None,
     ) -> None:
         self.sheet = sheet
         self.catalog = catalog
         self.sources = sources or {}
         self.basis = basis or {}
+        self.supposed = supposed or {}
 
     def computed(
         self, id: str, value: Value, inputs: Iterable[str] = (), basis: Iterable[Cited] = (), note: str = ""
     ) -> Any:
         """Add a computed line and return its value. The line is as sure as the least sure thing it rests on."""
         text, suffix = self._text(id)
+        value, note = self._or_supposed(id, value, note)
         basis = tuple(basis)
         cites = [text.cite, citations(basis)]
         return self.sheet.add(
@@ -68,6 +73,7 @@ class Scribe:
     def given(self, id: str, value: Value, note: str = "") -> Any:
         """Add a line taken from outside and return its value; without a stated source its input is `input:<id>`."""
         text, suffix = self._text(id)
+        value, note = self._or_supposed(id, value, note)
         basis = self.basis.get(_stated(id, self.basis), ())
         return self.sheet.add(
             id,
@@ -84,6 +90,13 @@ class Scribe:
     def source(self, id: str) -> str:
         """Where a given value came from: as stated for the id or its longest stated beginning, else `input:<id>`."""
         return self.sources.get(_stated(id, self.sources), f"input:{id}")
+
+    def _or_supposed(self, id: str, value: Value, note: str) -> tuple[Value, str]:
+        """The supposed value where there is one and it differs, and a note that says so."""
+        place = _stated(id, self.supposed)
+        if not place or self.supposed[place] == value:
+            return value, note
+        return self.supposed[place], f"Supposed; it is {value}."
 
     def _text(self, id: str) -> tuple[LineText, str]:
         name, parts = id, ""

@@ -1,0 +1,1 @@
+"""What an ACO does with results: contracts side by side, forecast, what-if, distribution, rates, needs."""
