@@ -65,7 +65,10 @@ class Contract(Protocol):
     def rules(self) -> Mapping[str, Mapping[str, Value]]: ...
 
     def settle(self, years: Mapping[str, YearInputs], supposed: Mapping[str, Value] | None = None) -> Worksheet:
-        """The settlement of the figures of `by1`, `by2`, `by3` and `py`; `supposed` gives lines other values."""
+        """The settlement of the figures of `by1`, `by2`, `by3` and `py`; `supposed` gives lines other values.
+
+        Each year's `national_weight` is filled. Called hundreds of times with redrawn figures: no files, no engine.
+        """
         ...
 
     def capital_at_risk(self, sheet: Worksheet) -> float:

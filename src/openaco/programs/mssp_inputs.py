@@ -25,6 +25,7 @@ class YearInputs:
     regional_per_capita      risk-adjusted regional expenditures, US dollars a person-year
     national_per_capita      assignable fee-for-service expenditures, US dollars a person-year
     demographic_risk_score   mean demographic score; agreements from 2024, BY3 and performance year only
+    national_weight          weight of national growth where it is blended with regional growth, from 0 to 1
     """
 
     year: int
@@ -35,6 +36,7 @@ class YearInputs:
     regional_per_capita: Mapping[str, float]
     national_per_capita: Mapping[str, float]
     demographic_risk_score: Mapping[str, float] | None = None
+    national_weight: Mapping[str, float] | None = None
 
     def with_demographic(self, scores: Mapping[str, float]) -> YearInputs:
         """The same figures with demographic scores."""
