@@ -260,8 +260,10 @@ def _choose_adjustment(scribe: Scribe, inputs: MsspInputs, candidates: Cited) ->
     }
     lines = ["benchmark.regional_adjustment_total", "benchmark.prior_savings_adjustment"]
     stated = inputs.result.prior_savings_adjustment
-    scribe.given("benchmark.prior_savings_adjustment", stated, note="" if stated is not None else "None is stated.")
-    amounts["prior_savings"] = stated or 0.0
+    prior = scribe.given(
+        "benchmark.prior_savings_adjustment", stated, note="" if stated is not None else "None is stated."
+    )
+    amounts["prior_savings"] = prior or 0.0
     if "population" in candidates.value:
         amounts["population"] = _population_adjustment(scribe, inputs)
         lines.append("benchmark.population_adjustment")

@@ -242,6 +242,9 @@ UPDATE_LINES: dict[str, LineText] = {
     "update.prospective_trend": LineText(
         "", "Accountable care prospective trend, BY3 to performance year", "ratio", "", "42 CFR 425.660"
     ),
+    "update.prospective_trend_weight": LineText(
+        "", "Weight of the accountable care prospective trend", "fraction", "by performance year", ""
+    ),
     "update.update_factor": LineText(
         "Table 2 [E]",
         "Update factor",

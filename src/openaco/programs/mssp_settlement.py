@@ -10,6 +10,7 @@ is the bottom line: above zero CMS pays the ACO, below zero the ACO pays CMS.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -237,15 +238,21 @@ def _shared_savings(scribe: Scribe, facts: SettlementFacts) -> None:
     )
     scribe.computed(
         "settlement.earned_performance_payment",
-        sharing.earned_payment(shared, withheld, cap) * sheet.number("settlement.performance_year_fraction"),
+        sharing.earned_payment(shared, withheld, _no_limit_if_none(cap))
+        * sheet.number("settlement.performance_year_fraction"),
         [
             "settlement.shared_savings",
             "settlement.sequestration",
             "settlement.savings_cap",
             "settlement.performance_year_fraction",
         ],
-        note="The cap binds." if shared - withheld > cap else "",
+        note="The cap binds." if shared - withheld > _no_limit_if_none(cap) else "",
     )
+
+
+def _no_limit_if_none(cap: float | None) -> float:
+    """A cap as it binds: one that does not apply (None, what-if) never does."""
+    return math.inf if cap is None else cap
 
 
 def _applied_sharing_rate(scribe: Scribe, facts: SettlementFacts) -> tuple[float, str]:
@@ -270,7 +277,7 @@ def _applied_sharing_rate(scribe: Scribe, facts: SettlementFacts) -> tuple[float
         return 0.0, f"The ACO left on {facts.left_early.isoformat()}: no savings are shared."
     if met:
         return final, ""
-    if relieved:
+    if relieved and reduced is not None:
         return reduced, "Below the minimum savings rate: low revenue relief at half the sharing rate."
     return 0.0, "" if difference <= 0 else "Savings below the minimum are not shared."
 
@@ -308,14 +315,14 @@ def _loss_limit(scribe: Scribe, facts: SettlementFacts) -> float:
         note = "By revenue." if limit < by_benchmark else "By benchmark."
         if _revenue_unknown(facts):
             note = "By benchmark alone: the participants' revenue is not stated, and may limit losses further."
-    scribe.computed(
+    capped = scribe.computed(
         "settlement.losses_cap",
         -limit,
         ["settlement.participant_revenue", "settlement.total_benchmark"],
         [terms],
         note=note,
     )
-    return limit
+    return math.inf if capped is None else -capped
 
 
 def _time_in_program(scribe: Scribe, facts: SettlementFacts) -> None:

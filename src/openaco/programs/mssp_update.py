@@ -5,6 +5,8 @@ Sources: 42 CFR 425.601(b), 425.605(a), 425.610(a) (agreements from July 2019 to
 
 from __future__ import annotations
 
+import math
+
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES, Agreement, ByType, Performance
 from openaco.programs.mssp_benchmark import add_person_years, add_proportions, add_weighted_total, by_start, by_type
@@ -37,27 +39,31 @@ def add_update_lines(scribe: Scribe, inputs: MsspInputs) -> None:
 
 def _risk_under_cap(scribe: Scribe, inputs: MsspInputs) -> None:
     cap = by_start("risk_ratio_cap", inputs)
-    scribe.computed("update.risk_ratio_cap", cap.value, basis=[cap])
+    most = scribe.computed("update.risk_ratio_cap", cap.value, basis=[cap])
+    most = math.inf if most is None else most
     for kind in ENROLLMENT_TYPES:
         uncapped = scribe.sheet.number(f"update.risk_ratio_uncapped.{kind}")
         scribe.computed(
             f"update.risk_ratio.{kind}",
-            rule.capped_risk_ratio(uncapped, cap.value),
+            rule.capped_risk_ratio(uncapped, most),
             [f"update.risk_ratio_uncapped.{kind}", "update.risk_ratio_cap"],
-            note="The cap binds." if uncapped > cap.value else "",
+            note="The cap binds." if uncapped > most else "",
         )
 
 
 def _risk_under_aggregate_cap(scribe: Scribe, inputs: MsspInputs) -> None:
     uncapped = by_type(scribe, "update.risk_ratio_uncapped")
     stated = inputs.by3.demographic_risk_score is not None and inputs.performance.demographic_risk_score is not None
-    ratios, lines = uncapped, []
+    ratios = uncapped
     allowance = by_start("risk_growth_allowance", inputs)
+    lines = ["update.aggregate_risk_cap"]
     note = "No demographic scores are stated: the cap on aggregate risk growth is not applied."
     if stated:
         aggregate, cap = _aggregate_risk(scribe, inputs)
         ratios = rule.risk_ratios_under_aggregate_cap(uncapped, aggregate, cap)
-        lines = ["update.aggregate_risk_growth", "update.aggregate_risk_cap"]
+        lines.insert(0, "update.aggregate_risk_growth")
+    else:
+        scribe.computed("update.aggregate_risk_cap", None, (), [allowance], note=note)
     for kind in ENROLLMENT_TYPES:
         bound = "The cap binds." if ratios[kind] != uncapped[kind] else ""
         scribe.computed(
@@ -95,7 +101,7 @@ def _aggregate_risk(scribe: Scribe, inputs: MsspInputs) -> tuple[float, float]:
         [*(f"update.demographic_ratio.{kind}" for kind in ENROLLMENT_TYPES), *parts],
         [allowance],
     )
-    return aggregate, cap
+    return aggregate, math.inf if cap is None else cap
 
 
 def _demographic_ratio(scribe: Scribe, inputs: MsspInputs, kind: str) -> None:
@@ -132,10 +138,11 @@ def _update_factor(scribe: Scribe, inputs: MsspInputs, kind: str) -> float:
     trend = prospective_trend(inputs.agreement, inputs.result, inputs.performance_year)
     weight = cited("mssp/benchmark/accountable_care_prospective_trend_weight", inputs.performance_year)
     given = scribe.given(f"update.prospective_trend.{kind}", trend.as_dict()[kind])
+    share = scribe.computed(f"update.prospective_trend_weight.{kind}", weight.value, basis=[weight])
     return scribe.computed(
         f"update.update_factor.{kind}",
-        rule.three_way_factor(factor, given, weight.value),
-        [two_way, f"update.prospective_trend.{kind}"],
+        rule.three_way_factor(factor, given, share),
+        [two_way, f"update.prospective_trend.{kind}", f"update.prospective_trend_weight.{kind}"],
         [weight],
     )
 
@@ -181,15 +188,16 @@ def _after_guardrail(scribe: Scribe, inputs: MsspInputs, three_way: float) -> fl
     used = three_way
     if _two_sided(inputs):
         spent = scribe.sheet.number("settlement.expenditures_per_capita")
-        used = rule.guardrail_total(three_way, two_way, spent, _minimum_loss_rate(inputs))
-    scribe.computed(
+        least = scribe.as_supposed("settlement.minimum_savings_rate", _minimum_loss_rate(inputs))
+        used = rule.guardrail_total(three_way, two_way, spent, least)
+    guarded = scribe.computed(
         "update.guardrail",
         used != three_way,
         ["update.updated_total", "update.two_way_total", "settlement.expenditures_per_capita"],
         [by_start("guardrail", inputs)],
         note="" if _two_sided(inputs) else "Does not apply: one-sided model.",
     )
-    return used
+    return used if guarded else three_way
 
 
 def _two_sided(inputs: MsspInputs) -> bool:

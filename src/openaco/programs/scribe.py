@@ -32,7 +32,8 @@ class Scribe:
     sources: by the id of a given line, or its first parts, where its value came from: `aco.toml:national.2021`.
     basis: in the same way, the parameters that a given value rests on, where it was computed from claims before.
     supposed: what-if: by the id of a line, or its first parts, the value it shall have instead of its own. Lines after
-    it follow, so supposing the value a line would have without a rule shows what the rule is worth.
+    it follow, so supposing the value a line would have without a rule shows what the rule is worth. None: the line
+    does not apply, so a cap supposed to be None does not bind.
     """
 
     def __init__(
@@ -90,6 +91,10 @@ class Scribe:
     def source(self, id: str) -> str:
         """Where a given value came from: as stated for the id or its longest stated beginning, else `input:<id>`."""
         return self.sources.get(_stated(id, self.sources), f"input:{id}")
+
+    def as_supposed(self, id: str, value: Any) -> Any:
+        """The value that the line `id`, written later, will have: the supposed one, or this one."""
+        return self._or_supposed(id, value, "")[0]
 
     def _or_supposed(self, id: str, value: Value, note: str) -> tuple[Value, str]:
         """The supposed value where there is one and it differs, and a note that says so."""

@@ -1,0 +1,158 @@
+"""The Shared Savings Program as one contract among others: every level and track, for the figures of one population.
+
+`MsspContract(configuration, year)` is the contract that `aco.toml` states; `track` and `minimum_savings_rate` put the
+same ACO under another level or choice. Sources: 42 CFR 425.600 (tracks), 425.605, 425.610 (shared savings and losses).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from openaco.programs.configuration import Agreement, Configuration, Performance, Track
+from openaco.programs.contract import Alignment, CashFlow
+from openaco.programs.mssp import worksheet
+from openaco.programs.mssp_contract_rules import contract_rules
+from openaco.programs.mssp_inputs import BENCHMARK_YEARS, MsspInputs, YearInputs
+from openaco.rules.cited import Cited, cited
+from openaco.rules.sharing import Election, SharingTerms, terms_for
+from openaco.worksheet import Value, Worksheet
+
+LABELS: dict[Track, str] = {
+    "BASIC_A": "MSSP BASIC, Level A",
+    "BASIC_B": "MSSP BASIC, Level B",
+    "BASIC_C": "MSSP BASIC, Level C",
+    "BASIC_D": "MSSP BASIC, Level D",
+    "BASIC_E": "MSSP BASIC, Level E",
+    "ENHANCED": "MSSP ENHANCED",
+    "TRACK_1": "MSSP Track 1",
+    "TRACK_1_PLUS": "MSSP Track 1+",
+    "TRACK_2": "MSSP Track 2",
+    "TRACK_3": "MSSP Track 3",
+}
+
+
+@dataclass(frozen=True)
+class MsspContract:
+    """One ACO under one level or track in one performance year; fulfills `openaco.programs.contract.Contract`.
+
+    configuration         what `aco.toml` states: agreement, quality, revenue
+    performance_year      the year whose figures are settled
+    track                 another level or track than the one stated for the year
+    minimum_savings_rate  another choice than the agreement's; a one-sided level never has one
+    sources, basis        where given lines came from and what they rest on, as `MsspInputs` takes them
+    """
+
+    configuration: Configuration
+    performance_year: int
+    track: Track | None = None
+    minimum_savings_rate: Election | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    basis: Mapping[str, tuple[Cited, ...]] = field(default_factory=dict)
+
+    @property
+    def level(self) -> Track:
+        """The level or track that this contract settles by."""
+        return self.track or self._stated.track or self.configuration.agreement.track
+
+    @property
+    def id(self) -> str:
+        """`mssp-basic-a`, `mssp-enhanced`, `mssp-track-1-plus`."""
+        return f"mssp-{self.level.lower().replace('_', '-')}"
+
+    @property
+    def label(self) -> str:
+        """The level or track as people say it."""
+        return LABELS[self.level]
+
+    @property
+    def alignment(self) -> Alignment:
+        """Whom it counts: 42 CFR 425.402, by the window of the agreement's assignment method."""
+        return Alignment("shared_savings", self.configuration.agreement.assignment_method)
+
+    @property
+    def truncated(self) -> bool:
+        """Each person's dollars end at the national 99th percentile (42 CFR 425.601(a)(4), 425.652(a)(4))."""
+        return True
+
+    @property
+    def rules(self) -> Mapping[str, Mapping[str, Value]]:
+        """The rules that can be turned off one at a time: see `contract_rules`."""
+        return contract_rules(self.terms, self._agreement, self._result)
+
+    def settle(self, years: Mapping[str, YearInputs], supposed: Mapping[str, Value] | None = None) -> Worksheet:
+        """The settlement of four years' figures, `by1`, `by2`, `by3` and `py`: see `openaco.programs.mssp.worksheet`.
+
+        Raises ConfigurationError where a figure is missing that only CMS knows, ParameterError where the level has no
+        rules for the year.
+        """
+        return worksheet(self.inputs(years), supposed)
+
+    def inputs(self, years: Mapping[str, YearInputs]) -> MsspInputs:
+        """What the program settles from."""
+        told = {name: self._with_demographic(year) for name, year in years.items()}
+        return MsspInputs(
+            aco_id=self.configuration.aco.id,
+            name=self.configuration.aco.name,
+            performance_year=self.performance_year,
+            agreement=self._agreement,
+            benchmark_years={name: told[name] for name in BENCHMARK_YEARS},
+            performance=told["py"],
+            national_weight_by3=told["by3"].national_weight or {},
+            national_weight_py=told["py"].national_weight or {},
+            result=self._result,
+            sources=self.sources,
+            basis=self.basis,
+        )
+
+    def capital_at_risk(self, sheet: Worksheet) -> float:
+        """The loss limit of this settlement, for the length of its year, US dollars; 0 for a one-sided level.
+
+        Where the participants' revenue is not stated only the benchmark limits: the line `settlement.losses_cap` says
+        so.
+        """
+        if not self.terms.two_sided:
+            return 0.0
+        if sheet["settlement.losses_cap"] is None:
+            return math.inf
+        return -sheet.number("settlement.losses_cap") * sheet.number("settlement.performance_year_fraction")
+
+    def cash_flows(self, sheet: Worksheet) -> list[CashFlow]:
+        """What the settlement moves, in the quarter in which CMS settles; they sum to `settlement.payment`."""
+        quarter = cited("mssp/settlement/settlement_quarter", sheet.performance_year).value
+        moved = (
+            ("settlement.earned_performance_payment", 1.0, "Shared savings"),
+            ("settlement.advance_recoupment", -1.0, "Advances repaid from shared savings"),
+            ("settlement.payment_due_to_cms", 1.0, "Shared losses"),
+        )
+        flows = [CashFlow(quarter, sheet.number(id) * sign, what) for id, sign, what in moved]
+        return [flow for flow in flows if flow.amount]
+
+    @property
+    def terms(self) -> SharingTerms:
+        """The sharing parameters of the level, the year and the agreement."""
+        return terms_for(self.level, self.performance_year, self._agreement.start.year)
+
+    @property
+    def _stated(self) -> Performance:
+        return self.configuration.performance_for(self.performance_year)
+
+    @cached_property
+    def _agreement(self) -> Agreement:
+        changes: dict[str, object] = {"track": self.level}
+        if self.minimum_savings_rate is not None:
+            changes["minimum_savings_rate"] = self.minimum_savings_rate
+        return self.configuration.agreement.model_copy(update=changes)
+
+    @cached_property
+    def _result(self) -> Performance:
+        return self._stated.model_copy(update={"track": self.level})
+
+    def _with_demographic(self, year: YearInputs) -> YearInputs:
+        """The figures with the demographic scores that `aco.toml` states, where they have none of their own."""
+        stated = self.configuration.demographic_risk_scores.get(year.year)
+        if stated is None or year.demographic_risk_score is not None:
+            return year
+        return replace(year, demographic_risk_score=stated.as_dict())
