@@ -133,6 +133,7 @@ def _common(kind: str, through_date: Value) -> dict[str, Value]:
         "claim_type_code": _.claim_type_code,
         "month": month_of(through_date),
         "through_date": through_date,
+        "load_date": _.load_date,
         "delivery_id": _.delivery_id,
         "source_file": _.source_file,
         "source_line": _.source_line,
