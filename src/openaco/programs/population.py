@@ -59,6 +59,7 @@ class Population:
     designations        voluntary alignment with person_id
     assigned            CMS's own assignment reports with person_id (risk scores)
     participant … county_expenditure   the newest roster
+    first_claim_date    the first day of any carrier line: services before it are not known
     """
 
     identities: Table
@@ -72,6 +73,7 @@ class Population:
     electing_hospital: Table
     fee_schedule_amount: Table
     county_expenditure: Table
+    first_claim_date: datetime.date
 
 
 def read_population(engine: Engine, lake: Lake, *, first_month: datetime.date, last_month: datetime.date) -> Population:
@@ -107,7 +109,12 @@ def read_population(engine: Engine, lake: Lake, *, first_month: datetime.date, l
         electing_hospital=keep(_newest(engine, lake, ElectingHospital)),
         fee_schedule_amount=keep(_newest(engine, lake, FeeScheduleAmount)),
         county_expenditure=keep(_newest(engine, lake, CountyExpenditure)),
+        first_claim_date=_first_claim_date(engine, claims[ProfessionalLine.name]),
     )
+
+
+def _first_claim_date(engine: Engine, lines: Table) -> datetime.date:
+    return engine.to_rows(lines.aggregate(first=_.claim_line_start_date.min()))[0]["first"]
 
 
 def _named(engine: Engine, versions: ClaimVersions) -> ClaimVersions:
