@@ -20,6 +20,7 @@ from openaco.engine import Engine, Lake, Table, _, date_of, ifelse, literal, mon
 from openaco.parameters import ROOT as PARAMETERS
 from openaco.programs.folder import AcoFolder
 from openaco.programs.ledger import LedgerRun
+from openaco.programs.participant_tables import participant_tables
 from openaco.programs.year_figures import YearFigures
 from openaco.rules.claims.disposition import claim_disposition, signed_and_final_differences
 from openaco.rules.expenditures import TRUNCATION, counted_months, inpatient_subtractions, judged_dollars
@@ -113,6 +114,7 @@ def _write_tables(engine: Engine, run: LedgerRun, folder: Path) -> None:
         "expenditure": of_years(lambda figures: figures.spending.by_person).order_by(
             ["year", "person_id", "enrollment_type"]
         ),
+        **participant_tables(run),
     }
     for name, table in tables.items():
         engine.write_parquet(table, folder / f"{name}.parquet")

@@ -40,6 +40,7 @@ class YearFigures:
 
     role             by1, by2, by3 or py
     claims           the claims of the year and its window as known on the run-out date
+    services         primary care services of the window
     assignment       one row a person known
     stages           the funnel from everybody known to those assigned
     dollars          signed dollars of the assigned in the calendar year, counted or not
@@ -55,6 +56,7 @@ class YearFigures:
     role: str
     year: int
     claims: ClaimSet
+    services: Table
     assignment: Table
     stages: list[StageCount]
     dollars: Table
@@ -136,6 +138,7 @@ def year_figures(
         role=role,
         year=year,
         claims=claims,
+        services=services,
         assignment=assignment,
         stages=stages,
         dollars=dollars,

@@ -12,11 +12,11 @@ the docstrings of the functions that apply them.
 
 from openaco.rules.assignment.assign import assign, claims_based, decide
 from openaco.rules.assignment.assignable import assignable
-from openaco.rules.assignment.charges import charges_by_entity
+from openaco.rules.assignment.charges import charges_by_clinician, charges_by_entity
 from openaco.rules.assignment.codes import list_confidence
 from openaco.rules.assignment.eligibility import eligibility_screen, enrollment_between
 from openaco.rules.assignment.explain import assignment_story
-from openaco.rules.assignment.participants import entities, with_entity
+from openaco.rules.assignment.participants import entities, list_takes_effect, on_list, with_entity
 from openaco.rules.assignment.primary_care_services import primary_care_services
 from openaco.rules.assignment.stages import STAGES, Stage, StageCount, funnel, stage_counts
 from openaco.rules.assignment.voluntary_alignment import voluntary_alignment
@@ -31,6 +31,7 @@ __all__ = [
     "assignable",
     "assignment_story",
     "assignment_window",
+    "charges_by_clinician",
     "charges_by_entity",
     "claims_based",
     "decide",
@@ -39,6 +40,8 @@ __all__ = [
     "entities",
     "funnel",
     "list_confidence",
+    "list_takes_effect",
+    "on_list",
     "primary_care_services",
     "stage_counts",
     "voluntary_alignment",

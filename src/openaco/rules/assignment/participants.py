@@ -21,10 +21,7 @@ def entities(participant: Table, on: datetime.date) -> Table:
     `entity` (`aco:<id>`) and `acos`, the number of ACOs that list it. A TIN listed with a CCN is a participant itself.
     The list of the performance year also stands for its benchmark years. 42 CFR 425.20, 425.118(b).
     """
-    day = date_of(on)
-    current = participant.filter(
-        coalesce(_.start_date <= day, literal(True)), coalesce(_.end_date >= day, literal(True))
-    )
+    current = on_list(participant, on)
     tins = current.filter(_.tin.notnull()).select(biller="tin:" + _.tin, aco_id=_.aco_id)
     ccns = current.filter(coalesce(_.ccn, literal("")) != "").select(biller="ccn:" + _.ccn, aco_id=_.aco_id)
     listed = stack([tins, ccns]).distinct()
@@ -32,6 +29,12 @@ def entities(participant: Table, on: datetime.date) -> Table:
         entity="aco:" + _.aco_id.min(),
         acos=_.count(),
     )
+
+
+def on_list(participant: Table, on: datetime.date) -> Table:
+    """The rows of participant lists that are in effect on a day; a blank date has no end (42 CFR 425.118)."""
+    day = date_of(on)
+    return participant.filter(coalesce(_.start_date <= day, literal(True)), coalesce(_.end_date >= day, literal(True)))
 
 
 def with_entity(services: Table, listed: Table) -> Table:
