@@ -60,7 +60,7 @@ class Corridors:
 def corridors_of(rows: Iterable[Mapping[str, Any]]) -> Corridors:
     """Corridors from rows with `from`, `to` (empty or None in the last) and `kept`, numbers or text, in any order.
 
-    Raises ConfigurationError where the bands do not follow one another (ACO REACH Request for Applications; no CFR).
+    Raises ConfigurationError where the bands do not follow one another (ACO REACH Model Request for Applications).
     """
     try:
         bands = [
@@ -80,7 +80,7 @@ def share_kept(corridors: Corridors, rate: float, loss_corridors: Corridors | No
     """The ACO's part of gross savings (rate > 0) or losses (rate < 0): a fraction of the benchmark with the same sign.
 
     12 percent under Professional: 5 × 50% + 5 × 35% + 2 × 15% = 4.55 percent of the benchmark. `loss_corridors` where
-    losses have other bands than savings. ACO REACH Model Request for Applications, risk arrangements; no CFR.
+    losses have other bands than savings. ACO REACH Model Request for Applications, section VI.D.
     """
     chosen = loss_corridors if rate < 0 and loss_corridors else corridors
     kept = math.fsum(band.kept * part_in_band(band, abs(rate)) for band in chosen.bands)
@@ -88,7 +88,7 @@ def share_kept(corridors: Corridors, rate: float, loss_corridors: Corridors | No
 
 
 def part_in_band(band: Band, size: float) -> float:
-    """How much of a savings or loss rate of this size (≥ 0) falls into a band (ACO REACH RFA; no CFR)."""
+    """How much of a savings or loss rate of this size (≥ 0) falls into a band (ACO REACH Model, risk corridors)."""
     return max(0.0, (size if band.end is None else min(size, band.end)) - band.start)
 
 
