@@ -14,9 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "openaco"
 RULES = sorted((SOURCE / "rules").rglob("*.py"))
 PARAGRAPH = re.compile(
-    r"\b425\.\d|\b414\.\d|\bCFR\b|Information Packet|packet v38|Specifications v11|specifications v11", re.IGNORECASE
+    r"\b425\.\d|\b414\.\d|\bCFR\b|Information Packet|packet v38|Specifications v11|specifications v11"
+    r"|Pioneer ACO Model|Next\s+Generation ACO Model|ACO\s+REACH Model",  # tested outside the CFR, under section 1115A
+    re.IGNORECASE,
 )
 HELPERS = {
+    "rules/alignment/years.py": {"day_of"},
     "rules/assignment/codes.py": {"codes_with", "list_confidence"},
     "rules/benchmark.py": {"shares", "weighted_total"},
     "rules/cited.py": {"cited", "weakest", "citations"},

@@ -5,7 +5,7 @@ Each stage is where a person leaves: assigned on a basis, or not assigned for a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,21 +58,21 @@ class StageCount:
     remaining: int
 
 
-def funnel(assignment: Table) -> Table:
-    """One row: `people`, and one column per stage of `STAGES`, in order, with the people who left there.
+def funnel(assignment: Table, stages: Sequence[Stage] = STAGES) -> Table:
+    """One row: `people`, and one column per stage, in order, with the people who left there.
 
     assignment: `contract.Assignment`. 42 CFR 425.400–425.402.
     """
     left_at = coalesce(_.reason, _.basis)
-    counts = {stage.name: (left_at == stage.name).sum() for stage in STAGES}
+    counts = {stage.name: (left_at == stage.name).sum() for stage in stages}
     return assignment.aggregate(people=_.count(), **counts)
 
 
-def stage_counts(row: Mapping[str, Any]) -> list[StageCount]:
-    """The row of `funnel` as an ordered list. Cites 42 CFR 425.400–425.402 stage by stage."""
+def stage_counts(row: Mapping[str, Any], stages: Sequence[Stage] = STAGES) -> list[StageCount]:
+    """The row of `funnel` with the same stages as an ordered list. Cites 42 CFR 425.400–425.402 stage by stage."""
     remaining = int(row["people"])
     counts = []
-    for stage in STAGES:
+    for stage in stages:
         people = int(row[stage.name] or 0)
         remaining -= people
         counts.append(StageCount(stage, people, remaining))
