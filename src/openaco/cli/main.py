@@ -8,7 +8,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from openaco import __version__
-from openaco.cli import check_workbook, demo, explain, generate, initialize, load, replay, run
+from openaco.cli import (
+    check_workbook,
+    compare,
+    contract,
+    demo,
+    explain,
+    generate,
+    initialize,
+    load,
+    replay,
+    run,
+    what_if,
+)
 from openaco.errors import OpenACOError
 
 app = typer.Typer(
@@ -32,6 +44,9 @@ app.command("run")(run.run)
 app.command("explain")(explain.explain)
 app.add_typer(replay.app, name="replay")
 app.command("check-workbook")(check_workbook.check_workbook)
+app.add_typer(contract.app, name="contract")
+app.command("compare")(compare.compare)
+app.command("what-if")(what_if.what_if)
 
 
 def _print_version(asked: bool) -> None:

@@ -24,7 +24,7 @@ class Figure:
     rows: tuple[tuple[str, ...], ...]
 
 
-def _figure(
+def figure(
     id: str,
     finding: str,
     description: str,
@@ -32,6 +32,7 @@ def _figure(
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
 ) -> Figure:
+    """A figure drawn by `draw` for the wide and the narrow page."""
     wide, narrow = (
         charts.to_svg(draw(width), f"{id}-{name}", finding, description)
         for name, width in (("wide", charts.WIDE), ("narrow", charts.NARROW))
@@ -55,7 +56,7 @@ def waterfall(outcome: Outcome) -> Figure:
         return charts.enlarged(above, below, span, width, caption) if size else charts.bars(above, width)
 
     steps = [*above, *(below if size else [])]
-    return _figure(
+    return figure(
         "waterfall",
         _waterfall_finding(outcome),
         "Total benchmark and total expenditures as bars from zero; below, the difference between them enlarged, "
@@ -133,7 +134,7 @@ def spend_by_type(rows: Sequence[SpendRow], benchmarks: dict[str, float]) -> Fig
             mark=target,
         )
 
-    return _figure(
+    return figure(
         "spend",
         _spend_finding(rows, benchmarks),
         "Spending per person-year in US dollars for each enrollment type as bars from zero; a mark across the bar "
@@ -161,7 +162,7 @@ def person_years_by_type(rows: Sequence[SpendRow]) -> Figure:
         f"{formats.enrollment_type(largest.enrollment_type).lower()}"
     )
     texts = [(row, formats.number(row.person_years, 1), formats.percent(row.person_years / total)) for row in rows]
-    return _figure(
+    return figure(
         "person-years",
         finding,
         "Person-years for each enrollment type as bars from zero.",
@@ -221,7 +222,7 @@ def funnel(year: Funnel) -> Figure:
         )
         for step in year.stages
     ]
-    return _figure(
+    return figure(
         f"funnel-{year.year}",
         funnel_finding(year),
         f"People at each step of assignment for {year.year}, and people excluded between the steps, as bars from zero.",
@@ -267,7 +268,7 @@ def _sensitivity_figure(
     told = [item for item in scenarios if item.payment is not None]
     untold = [item for item in scenarios if item.payment is None]
     notes = "".join(f" {item.label}: not known, because {item.note}." for item in untold)
-    return _figure(
+    return figure(
         f"if-{group}",
         _sensitivity_finding(group, told, payment),
         f"The payment in US dollars under each assumption as bars from zero; left of zero the ACO owes.{notes}",

@@ -33,7 +33,7 @@ def render_html(run: RunResults) -> str:
     terms = Terms.of(run.worksheet, run.manifest.track)
     outcome = read_outcome(run.worksheet, run.manifest.aco_name, run.manifest.track)
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             run=run,
@@ -54,7 +54,7 @@ def render_html(run: RunResults) -> str:
             parameter=lambda name: parameter_text(terms, name),
             small_cells=_small_cells(run),
             dropped_dollars=any(item.dollars is not None for item in run.claims.dropped),
-            style=_asset("report.css"),
+            style=asset("report.css"),
             type_colors=charts.TYPE_COLORS,
             **_spend(run),
         )
@@ -119,7 +119,8 @@ def _cell(line: Line | None) -> str:
 
 
 @cache
-def _environment() -> Any:
+def environment() -> Any:
+    """The templates, with what all of them use: strict about names, escaping what they show."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -137,5 +138,6 @@ def _environment() -> Any:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The text of a file among the templates, such as the style sheet."""
     return (resources.files("openaco.reports") / "templates" / name).read_text(encoding="utf-8")
