@@ -16,7 +16,7 @@ from openaco.errors import ParameterError
 from openaco.worksheet import Confidence
 
 ROOT = Path(str(resources.files("openaco.parameters")))
-DatedBy = Literal["performance_year", "agreement_start_year", "calendar_year", "benchmark_year"]
+DatedBy = Literal["performance_year", "agreement_start_year", "calendar_year", "benchmark_year", "payment_year"]
 
 
 class ParameterValue(BaseModel):
