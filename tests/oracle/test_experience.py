@@ -1,13 +1,17 @@
-"""The figures that contracts are compared on are those of a run, and redrawing everybody once changes nothing."""
+"""The figures that contracts are compared on are those of a run; what-if questions are answered from the same."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from openaco.engine import Engine, Lake
+from openaco.errors import ConfigurationError
+from openaco.insight.what_if import Answer, Question, answer
 from openaco.programs.contract import Alignment
 from openaco.programs.experience import Experience, experience, population_for
 from openaco.programs.ledger import LedgerRun
@@ -87,3 +91,53 @@ def test_truncation_only_lowers(found: Experience) -> None:
         year.figures(truncated=True).per_capita["aged_non_dual"]
         <= year.figures(truncated=False).per_capita["aged_non_dual"]
     )
+
+
+def ask(world: World, engine: Engine, runs: dict[Alignment, LedgerRun], question: Question) -> Answer:
+    configuration = runs[RETROSPECTIVE].configuration
+    return answer(engine, Lake(world.home.lake), configuration, YEARS[-1], question)
+
+
+def test_another_method_gives_the_worksheet_of_a_run_by_that_method(
+    world: World, engine: Engine, runs: dict[Alignment, LedgerRun]
+) -> None:
+    found = ask(world, engine, runs, Question(method="prospective"))
+    for alignment, sheet in ((RETROSPECTIVE, found.before), (PROSPECTIVE, found.after)):
+        assert {line.id: line.value for line in sheet} == {line.id: line.value for line in runs[alignment].worksheet}
+    assert found.change == found.after.number("settlement.payment") - found.before.number("settlement.payment")
+
+
+def test_a_participant_that_leaves_takes_its_people_and_its_revenue(
+    world: World, engine: Engine, runs: dict[Alignment, LedgerRun]
+) -> None:
+    roster = csv.DictReader((world.files / "roster" / "participants.csv").open(encoding="utf-8"))
+    configuration = runs[RETROSPECTIVE].configuration
+    tin = min(row["tin"] for row in roster if row["aco_id"] == configuration.aco.id)
+    found = ask(world, engine, runs, Question(drop_tins=(tin,)))
+    before, after = found.before, found.after
+    assert after.number("settlement.assigned_beneficiaries") < before.number("settlement.assigned_beneficiaries")
+    assert after.number("benchmark.assigned_beneficiaries.by1") < before.number("benchmark.assigned_beneficiaries.by1")
+    assert after.number("settlement.participant_revenue") < before.number("settlement.participant_revenue")
+    assert "estimated" in found.notes[0]
+
+
+def test_less_use_of_one_service_lowers_spending_and_nothing_before_it(
+    world: World, engine: Engine, runs: dict[Alignment, LedgerRun]
+) -> None:
+    question = Question(services={"inpatient": Decimal("0.9")}, risk_score=1.0)
+    found = ask(world, engine, runs, question)
+    spent = "settlement.total_expenditures"
+    assert 0.9 * found.before.number(spent) < found.after.number(spent) < found.before.number(spent)
+    assert found.after["settlement.total_benchmark"] == found.before["settlement.total_benchmark"]
+    assert {item.line.id.split(".")[0] for item in found.changed()} == {"settlement"}
+
+
+def test_a_question_that_asks_nothing_or_the_impossible_is_told_so(
+    world: World, engine: Engine, runs: dict[Alignment, LedgerRun]
+) -> None:
+    with pytest.raises(ConfigurationError, match="changes nothing"):
+        ask(world, engine, runs, Question())
+    with pytest.raises(ConfigurationError, match="is no participant"):
+        ask(world, engine, runs, Question(drop_tins=("999999998",)))
+    with pytest.raises(ConfigurationError, match="no such service"):
+        ask(world, engine, runs, Question(services={"surgery": Decimal(1)}))
