@@ -65,7 +65,7 @@ REFUSED: dict[str, tuple[list[tuple[str, str]], str]] = {
     "benchmark years too late": ([("2021, 2022, 2023", "2022, 2023, 2024")], "in order: 2021, 2022, 2023"),
     "benchmark years too early": ([("2021, 2022, 2023", "2020, 2021, 2022")], "in order: 2021, 2022, 2023"),
     "two benchmark years": ([("2021, 2022, 2023", "2022, 2023")], "agreement.benchmark_years"),
-    "track of another time": ([("BASIC_E", "TRACK_3")], "TRACK_3 is not open to agreements that start in 2024"),
+    "track of another time": ([("BASIC_E", "TRACK_3")], "TRACK_3 is not open to agreements that start on 2024-01-01"),
     "no such track": ([("BASIC_E", "BASIC_F")], "agreement.track"),
     "no such method": ([("retrospective", "quarterly")], "'retrospective' or 'prospective'"),
     "level of another time": ([("[performance.2024.quality]", LEVELS.format("TRACK_1"))], "performance.2024.track"),

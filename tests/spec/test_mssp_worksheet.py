@@ -268,15 +268,6 @@ def test_the_worksheet_survives_json() -> None:
     assert Worksheet.from_dict(json.loads(json.dumps(sheet.to_dict()))).lines == sheet.lines
 
 
-@pytest.mark.parametrize("start", ["2016-01-01", "2018-01-01", "2019-01-01"])
-def test_agreements_before_july_2019_are_refused_with_the_way_out(start: str) -> None:
-    contract = agreement(datetime.date.fromisoformat(start), track="TRACK_1")
-    with pytest.raises(ConfigurationError, match="openaco replay mssp FILE --year YEAR") as refused:
-        worksheet(aco(2019, contract=contract))
-    assert "42 CFR 425.602, 425.603" in refused.value.what
-    assert refused.value.where == "agreement.start"
-
-
 def test_a_rate_that_cannot_be_chosen_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"0\.012"):
         worksheet(aco(contract=agreement(minimum_savings_rate=0.012)))

@@ -16,14 +16,15 @@ DAY = datetime.date.fromisoformat
 AGREEMENTS = """
 start      | may_start | first | last
 ---------- | --------- | ----- | ----
-2012-04-01 | yes       | 2012  | 2014
-2012-07-01 | yes       | 2012  | 2014
-2012-01-01 | no        | 2012  | 2014
+2012-04-01 | yes       | 2013  | 2015
+2012-07-01 | yes       | 2013  | 2015
+2012-01-01 | no        | 2013  | 2015
 2016-01-01 | yes       | 2016  | 2018
 2018-01-01 | yes       | 2018  | 2020
 2018-07-01 | no        | 2018  | 2020
 2019-07-01 | yes       | 2019  | 2024
-2019-06-30 | no        | 2019  | 2024
+2019-01-01 | yes       | 2019  | 2021
+2019-06-30 | no        | 2019  | 2021
 2020-01-01 | yes       | 2020  | 2024
 2024-01-01 | yes       | 2024  | 2028
 2024-07-01 | no        | 2024  | 2028
@@ -38,6 +39,14 @@ def test_start_and_length_of_agreements(row: dict[str, str]) -> None:
     assert (years[0], years[-1]) == (int(row["first"]), int(row["last"]))
 
 
+@pytest.mark.parametrize(
+    ("start", "year"),
+    [("2012-04-01", 2012), ("2018-01-01", 2018), ("2019-01-01", 2018), ("2019-07-01", 2019), ("2024-01-01", 2024)],
+)
+def test_the_year_whose_rules_an_agreement_follows(start: str, year: int) -> None:
+    assert rule.year_of_rules(DAY(start)) == year
+
+
 @pytest.mark.parametrize("start", ["2011-01-01", "2028-01-01"])
 def test_an_agreement_of_a_year_without_rules_is_an_error(start: str) -> None:
     with pytest.raises(ParameterError, match=start[:4]):
@@ -46,7 +55,7 @@ def test_an_agreement_of_a_year_without_rules_is_an_error(start: str) -> None:
 
 def test_tracks_by_start_of_agreement() -> None:
     assert rule.tracks_open(2015) == ("TRACK_1", "TRACK_2")
-    assert rule.tracks_open(2016) == ("TRACK_1", "TRACK_2", "TRACK_3")
+    assert rule.tracks_open(2016) == ("TRACK_1", "TRACK_1_PLUS", "TRACK_2", "TRACK_3")
     assert rule.tracks_open(2018) == ("TRACK_1", "TRACK_1_PLUS", "TRACK_2", "TRACK_3")
     assert rule.tracks_open(2019) == rule.tracks_open(2026) == rule.RISK_ORDER
 
@@ -54,6 +63,9 @@ def test_tracks_by_start_of_agreement() -> None:
 @pytest.mark.parametrize(
     ("earlier", "track", "may"),
     [
+        ("TRACK_1", "TRACK_1_PLUS", True),
+        ("TRACK_1_PLUS", "TRACK_1", False),
+        ("TRACK_1", "TRACK_2", False),
         ("BASIC_A", "BASIC_A", True),
         ("BASIC_A", "BASIC_B", True),
         ("BASIC_A", "BASIC_E", True),

@@ -24,7 +24,7 @@ name = "{name}"
 
 [agreement]
 program = "mssp"                    # Medicare Shared Savings Program
-track = "{track}"                   # BASIC_A … BASIC_E, ENHANCED
+track = "{track}"                   # BASIC_A … BASIC_E, ENHANCED; before July 2019: TRACK_1, TRACK_1_PLUS, TRACK_2, TRACK_3
 start = {start}                  # first day of the agreement period
 period = 1                          # 1 for the first agreement period; decides the weights of the benchmark years
 regional_period = 1                 # which period subject to the regional adjustment (42 CFR 425.601(f), 425.656)
@@ -43,8 +43,9 @@ revenue_status = "low"              # low: participants' revenue below 35% of as
 extreme_circumstances_month_share = 0.0         # share of the year affected: 3 [EE]; nationwide ones are known
 extreme_circumstances_beneficiary_share = 0.0   # share of beneficiaries in affected counties: 3 [DD]
 advance_balance = 0.0               # advance payments not yet recouped, US dollars (42 CFR 425.630–425.650)
+# revenue_limits_losses = true      # Track 1+ only: false where only the benchmark limits losses
 # low_income_dual_share = nan       # share of assigned person-years with low-income subsidy or Medicaid; from 2024
-# prior_savings_adjustment = nan    # US dollars per capita (42 CFR 425.658); agreements from 2024
+# prior_savings_adjustment = nan    # US dollars per capita; agreements from 2024 (425.658), renewals of 2016 (425.603(b))
 
 [performance.{year}.quality]
 reported_any = true                 # any quality measure reported
@@ -64,6 +65,14 @@ other_percentiles = []              # of each other measure
 # aged_dual = nan
 # aged_non_dual = nan
 
+# Agreements before July 2019: the newly and the continuously assigned (42 CFR 425.604(a)), from CMS's report; without
+# them all count as continuously assigned.
+# [performance.{year}.assignment_groups]
+# newly_assigned_share = {{ esrd = nan, disabled = nan, aged_dual = nan, aged_non_dual = nan }}
+# newly_assigned_risk_score = {{ esrd = nan, disabled = nan, aged_dual = nan, aged_non_dual = nan }}
+# continuously_assigned_risk_score = {{ esrd = nan, disabled = nan, aged_dual = nan, aged_non_dual = nan }}
+# continuously_assigned_demographic_score = {{ esrd = nan, disabled = nan, aged_dual = nan, aged_non_dual = nan }}
+
 # National figures for assignable beneficiaries, one table for each benchmark and performance year: per capita
 # expenditures are A3 [A]; the thresholds at which a beneficiary's annualized dollars are cut stand in Parameters.
 {national}
@@ -72,7 +81,8 @@ other_percentiles = []              # of each other measure
 # [risk_scores.{by3}]
 # [regional.{by3}]
 # [national_weights.{by3}]
-# Renormalized demographic scores of benchmark year 3 and the performance year; agreements from 2024.
+# Renormalized demographic scores of benchmark year 3 and the performance year; agreements before July 2019 and
+# from 2024.
 # [demographic_risk_scores.{by3}]
 # esrd = nan
 # disabled = nan

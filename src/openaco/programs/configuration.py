@@ -82,6 +82,24 @@ class Quality(_Strict):
     other_percentiles: tuple[float, ...] = ()
 
 
+class AssignmentGroups(_Strict):
+    """The newly and the continuously assigned of a performance year; agreements that started before July 2019.
+
+    Newly assigned: neither assigned to the ACO nor seen by it in the year before. Scores are renormalized means.
+    """
+
+    newly_assigned_share: ByType = Field(description="Share of the person-years of each type, from 0 to 1")
+    newly_assigned_risk_score: ByType = Field(description="CMS-HCC score of the newly assigned")
+    continuously_assigned_risk_score: ByType = Field(description="CMS-HCC score of the continuously assigned")
+    continuously_assigned_demographic_score: ByType = Field(description="Their demographic score")
+
+    @model_validator(mode="after")
+    def _shares(self) -> AssignmentGroups:
+        if not all(0 <= share <= 1 for share in self.newly_assigned_share.as_dict().values()):
+            raise ValueError("newly_assigned_share is a share from 0 to 1 of each type")
+        return self
+
+
 class Performance(_Strict):
     """What CMS states for one performance year."""
 
@@ -92,8 +110,12 @@ class Performance(_Strict):
     extreme_circumstances_beneficiary_share: float = Field(default=0, ge=0, le=1)
     advance_balance: float = Field(default=0, ge=0, description="Advance investment payments not yet recouped")
     accountable_care_prospective_trend: ByType | None = Field(default=None, description="ACPT, BY3 to PY, as a ratio")
-    prior_savings_adjustment: float | None = Field(default=None, description="US dollars per capita (425.658)")
+    prior_savings_adjustment: float | None = Field(
+        default=None, description="US dollars per capita (425.658; renewals of 2016: 425.603(b)(2))"
+    )
     low_income_dual_share: float | None = Field(default=None, ge=0, le=1)
+    revenue_limits_losses: bool = Field(default=True, description="Track 1+: whether participants' revenue limits too")
+    assignment_groups: AssignmentGroups | None = None
 
 
 class National(_Strict):
@@ -117,7 +139,8 @@ class Configuration(_Strict):
     )
     demographic_risk_scores: dict[int, ByType] = Field(
         default_factory=dict,
-        description="Renormalized demographic scores of BY3 and the performance year; agreements from 2024",
+        description="Renormalized demographic scores of BY3 and the performance year; agreements before July 2019 and "
+        "from 2024",
     )
     regional: dict[int, ByType] = Field(
         default_factory=dict, description="Risk-adjusted regional per capita; default: computed from county figures"

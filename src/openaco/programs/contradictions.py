@@ -32,11 +32,11 @@ def _agreement(agreement: Agreement) -> Iterator[str]:
     years = participation.agreement_years(start)
     if not participation.may_start(start):
         yield f"agreement.start: no agreement could start on {start}"
-    if agreement.track not in participation.tracks_open(start.year):
-        yield f"agreement.track: {agreement.track} is not open to agreements that start in {start.year}"
+    if agreement.track not in participation.tracks_open(participation.year_of_rules(start)):
+        yield f"agreement.track: {agreement.track} is not open to agreements that start on {start}"
     if agreement.regional_period > agreement.period:
         yield "agreement.regional_period: more periods with the regional adjustment than periods"
-    if end is not None and not (start <= end and end.year in years):
+    if end is not None and not (start <= end and end.year <= years[-1]):
         yield f"agreement.end: {end} is not within the agreement period, {start} to {years[-1]}-12-31"
     if agreement.terminated_by_cms and end is None:
         yield "agreement.terminated_by_cms: needs agreement.end, the last day in the program"
@@ -52,9 +52,11 @@ def _performance(configuration: Configuration) -> Iterator[str]:
             yield f"{where}: the performance years of this agreement are {years[0]} to {years[-1]}"
         elif agreement.end is not None and year > agreement.end.year:
             yield f"{where}: the ACO left on {agreement.end}"
-        if result.track and result.track not in participation.tracks_open(agreement.start.year):
-            yield f"{where}.track: {result.track} is not open to agreements that start in {agreement.start.year}"
-        if result.quality.first_performance_year and (agreement.period > 1 or year != agreement.start.year):
+        if result.track and result.track not in participation.tracks_open(participation.year_of_rules(agreement.start)):
+            yield f"{where}.track: {result.track} is not open to agreements that start on {agreement.start}"
+        if not result.revenue_limits_losses and (result.track or agreement.track) != "TRACK_1_PLUS":
+            yield f"{where}.revenue_limits_losses: only Track 1+ leaves it open what limits losses"
+        if result.quality.first_performance_year and (agreement.period > 1 or year != years[0]):
             yield f"{where}.quality.first_performance_year: only the first year of a first agreement period is one"
     levels = [(year, result.track) for year, result in stated if result.track]
     for (_year, earlier), (year, track) in pairwise(levels):
@@ -75,7 +77,8 @@ def _election(configuration: Configuration) -> Iterator[str]:
         yield f'{where}: one-sided ACOs do not choose; "variable" (the table by size) is theirs'
         return
     with suppress(ParameterError):
-        rates = cited("mssp/settlement/minimum_savings_rate_elections", agreement.start.year, track=two_sided[0]).value
+        start_year = participation.year_of_rules(agreement.start)
+        rates = cited("mssp/settlement/minimum_savings_rate_elections", start_year, track=two_sided[0]).value
         if chosen not in rates:
             yield f"{where}: {chosen} cannot be chosen; choose one of {', '.join(map(str, rates))}"
 

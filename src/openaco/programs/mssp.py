@@ -1,7 +1,8 @@
 """The Medicare Shared Savings Program: from the figures of four years to the settlement, line by line.
 
-Agreements from July 2019 on (42 CFR 425.601 and 425.652), BASIC A–E and ENHANCED. What each line says stands in
-`mssp_lines` and `mssp_benchmark_lines`; how it is computed in `mssp_benchmark`, `mssp_update` and `mssp_settlement`.
+Every level and track: BASIC A–E and ENHANCED (42 CFR 425.601, 425.652), Tracks 1, 1+, 2 and 3 (425.602, 425.603). What
+each line says stands in `mssp_lines` and `mssp_benchmark_lines`; how it is computed in `mssp_benchmark`, `mssp_update`
+and `mssp_settlement`. `mssp_before_2019` has the benchmark of agreements that started before July 2019.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from functools import cache
 
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES
+from openaco.programs.mssp_before_2019 import add_lines_before_2019
+from openaco.programs.mssp_before_2019_lines import lines_before_2019
 from openaco.programs.mssp_benchmark import (
     add_adjusted_lines,
     add_historical_lines,
     add_regional_lines,
     add_trend_lines,
     add_weighted_total,
-    check_methodology,
 )
 from openaco.programs.mssp_benchmark_lines import (
     BENCHMARK_LINES,
@@ -28,7 +30,7 @@ from openaco.programs.mssp_benchmark_lines import (
     TREND_LINES,
     UPDATE_LINES,
 )
-from openaco.programs.mssp_inputs import MsspInputs
+from openaco.programs.mssp_inputs import BEFORE_JULY_2019, MsspInputs
 from openaco.programs.mssp_lines import SETTLEMENT_LINES
 from openaco.programs.mssp_settlement import QUALITY_WORDS, SettlementFacts, add_settlement_lines
 from openaco.programs.mssp_update import add_guardrail_lines, add_update_lines
@@ -43,9 +45,12 @@ _ONE_PERCENT = 0.01
 
 
 @cache
-def line_texts() -> dict[str, LineText]:
-    """What every line of the worksheet says, by its name: the id without enrollment type and year."""
-    return {
+def line_texts(before_2019: bool = False) -> dict[str, LineText]:
+    """What every line of the worksheet says, by its name: the id without enrollment type and year.
+
+    before_2019: of agreements that started before July 2019, with the paragraphs that hold for them.
+    """
+    texts = {
         **TREND_LINES,
         **BENCHMARK_LINES,
         **UPDATE_LINES,
@@ -53,6 +58,7 @@ def line_texts() -> dict[str, LineText]:
         **TABLE_3_LINES,
         **SETTLEMENT_LINES,
     }
+    return lines_before_2019(texts) if before_2019 else texts
 
 
 def worksheet(inputs: MsspInputs, supposed: Mapping[str, Value] | None = None) -> Worksheet:
@@ -60,8 +66,8 @@ def worksheet(inputs: MsspInputs, supposed: Mapping[str, Value] | None = None) -
 
     The bottom lines are `settlement.earned_performance_payment` (≥ 0), `settlement.payment_due_to_cms` (≤ 0) and
     `settlement.payment` (above zero CMS pays the ACO, after repayment of advances). `supposed` gives lines another
-    value than their own, by id or its first parts. Raises ConfigurationError for agreements before July 2019 and for
-    inputs that are missing, ParameterError for years without rules.
+    value than their own, by id or its first parts. Raises ConfigurationError for inputs that are missing, ParameterError
+    for years without rules.
     """
     return _worksheet(inputs, None, supposed)
 
@@ -69,15 +75,18 @@ def worksheet(inputs: MsspInputs, supposed: Mapping[str, Value] | None = None) -
 def _worksheet(
     inputs: MsspInputs, quality_state: QualityState | None, supposed: Mapping[str, Value] | None = None
 ) -> Worksheet:
-    check_methodology(inputs)
     _check_election(inputs)
+    before_2019 = inputs.methodology.value in BEFORE_JULY_2019
     sheet = Worksheet("mssp", f"{inputs.aco_id} {inputs.name}", inputs.performance_year, about=_about(inputs))
-    scribe = Scribe(sheet, line_texts(), inputs.sources, inputs.basis, supposed)
-    add_trend_lines(scribe, inputs)
-    add_historical_lines(scribe, inputs)
-    add_regional_lines(scribe, inputs)
-    add_adjusted_lines(scribe, inputs)
-    add_update_lines(scribe, inputs)
+    scribe = Scribe(sheet, line_texts(before_2019), inputs.sources, inputs.basis, supposed)
+    if before_2019:
+        add_lines_before_2019(scribe, inputs)
+    else:
+        add_trend_lines(scribe, inputs)
+        add_historical_lines(scribe, inputs)
+        add_regional_lines(scribe, inputs)
+        add_adjusted_lines(scribe, inputs)
+        add_update_lines(scribe, inputs)
     guardrail = _add_totals(scribe, inputs)
     state, score = _add_quality(scribe, inputs, quality_state)
     add_settlement_lines(scribe, _facts(scribe, inputs, guardrail, state, score))
@@ -87,6 +96,7 @@ def _worksheet(
 def _about(inputs: MsspInputs) -> dict[str, str]:
     agreement = inputs.agreement
     return {
+        "methodology": f"42 CFR {inputs.methodology.value}",
         "aco_id": inputs.aco_id,
         "name": inputs.name,
         "track": inputs.track,
@@ -181,6 +191,7 @@ def _facts(
         quality_state=state,
         quality_score=score,
         participant_revenue=result.participant_revenue,
+        revenue_limits_losses=result.revenue_limits_losses,
         low_revenue=inputs.agreement.revenue_status == "low",
         extreme_circumstances_month_share=result.extreme_circumstances_month_share,
         extreme_circumstances_beneficiary_share=result.extreme_circumstances_beneficiary_share,

@@ -5,42 +5,18 @@ Sources: 42 CFR 425.601 (agreements from July 2019 to 2023), 425.652–425.662 (
 
 from __future__ import annotations
 
-import datetime
-
-from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES
 from openaco.programs.mssp_inputs import BENCHMARK_YEARS, YEARS, MsspInputs
 from openaco.programs.scribe import Scribe
 from openaco.rules import benchmark as rule
 from openaco.rules.cited import Cited, cited
 
-COMPUTED = ("425.601", "425.652")
-FIRST_DAY = datetime.date(2019, 7, 1)
-"""Agreements from this day on are under 42 CFR 425.601 and 425.652; a renewal of January 2019 was not."""
 REGION_PY = ("regional", "py")
 
 
 def by_start(name: str, inputs: MsspInputs, **keys: str) -> Cited:
     """A benchmark parameter for the year in which the agreement started."""
     return cited(f"mssp/benchmark/{name}", inputs.start_year, **keys)
-
-
-def check_methodology(inputs: MsspInputs) -> None:
-    """Raises ConfigurationError for agreements before July 2019: their benchmark is not computed here."""
-    start = inputs.agreement.start
-    methodology = by_start("methodology", inputs)
-    if start < FIRST_DAY or methodology.value not in COMPUTED:
-        raise ConfigurationError(
-            f"the benchmark of an agreement that started on {start} ({_historical(start)}) is not computed; "
-            "those from July 2019 on are",
-            where="agreement.start",
-            remedy="Recompute CMS's published results of such a year with `openaco replay mssp FILE --year YEAR`, or "
-            "settle from the total benchmark that CMS states: openaco.programs.mssp_settlement.settle.",
-        )
-
-
-def _historical(start: datetime.date) -> str:
-    return "42 CFR 425.602, 425.603" if start < FIRST_DAY else "no rule known"
 
 
 def add_trend_lines(scribe: Scribe, inputs: MsspInputs) -> None:
@@ -50,7 +26,7 @@ def add_trend_lines(scribe: Scribe, inputs: MsspInputs) -> None:
             for name, year in inputs.all_years().items():
                 scribe.given(f"trend.{place}_per_capita.{kind}.{name}", getattr(year, f"{place}_per_capita")[kind])
             for name in YEARS:
-                _growth(scribe, inputs, place, kind, name)
+                add_growth(scribe, inputs, place, kind, name)
     for kind in ENROLLMENT_TYPES:
         for name, weights in (("by3", inputs.national_weight_by3), ("py", inputs.national_weight_py)):
             national = scribe.given(f"trend.national_weight.{kind}.{name}", weights[kind])
@@ -63,7 +39,10 @@ def add_trend_lines(scribe: Scribe, inputs: MsspInputs) -> None:
             _blend(scribe, kind, name)
 
 
-def _growth(scribe: Scribe, inputs: MsspInputs, place: str, kind: str, name: str) -> None:
+def add_growth(
+    scribe: Scribe, inputs: MsspInputs, place: str, kind: str, name: str, basis: tuple[Cited, ...] = ()
+) -> None:
+    """Growth of the nation or the region: benchmark year to BY3, or BY3 to the performance year."""
     stem = f"trend.{place}_per_capita.{kind}"
     later, earlier = ("py", "by3") if name == "py" else ("by3", name)
     caps = [cap for cap in [by_start("regional_risk_growth_cap", inputs)] if cap.value and (place, name) == REGION_PY]
@@ -71,7 +50,7 @@ def _growth(scribe: Scribe, inputs: MsspInputs, place: str, kind: str, name: str
         f"trend.{place}_factor.{kind}.{name}",
         rule.growth(scribe.sheet.number(f"{stem}.{later}"), scribe.sheet.number(f"{stem}.{earlier}")),
         [f"{stem}.{later}", f"{stem}.{earlier}"],
-        caps,
+        [*caps, *basis],
         note="The cap on the growth of the region's risk is not computed." if caps else "",
     )
 
@@ -89,8 +68,11 @@ def _blend(scribe: Scribe, kind: str, name: str) -> None:
     )
 
 
-def add_historical_lines(scribe: Scribe, inputs: MsspInputs) -> None:
-    """Table 1 to line [I]: three years' expenditures at the risk and prices of BY3, weighted."""
+def add_historical_lines(scribe: Scribe, inputs: MsspInputs, trend: str = "trend.blended_factor") -> None:
+    """Table 1 to line [I]: three years' expenditures at the risk and prices of BY3, weighted.
+
+    trend: the lines of growth to BY3, by enrollment type and year.
+    """
     for name, year in inputs.benchmark_years.items():
         scribe.given(f"benchmark.assigned_beneficiaries.{name}", year.assigned_beneficiaries)
         add_person_years(scribe, "benchmark", dict(year.person_years), f".{name}")
@@ -102,7 +84,7 @@ def add_historical_lines(scribe: Scribe, inputs: MsspInputs) -> None:
             scribe.given(f"benchmark.per_capita.{kind}.{name}", year.per_capita[kind])
             scribe.given(f"benchmark.risk_score.{kind}.{name}", year.risk_score[kind])
         for name in BENCHMARK_YEARS:
-            _trended(scribe, kind, name)
+            _trended(scribe, kind, name, trend)
         parts = [f"benchmark.weighted.{kind}.{name}" for name in BENCHMARK_YEARS]
         scribe.computed(f"benchmark.historical.{kind}", sum(scribe.sheet.number(part) for part in parts), parts)
     add_proportions(scribe, "benchmark", inputs.by3.person_years, ".by3")
@@ -113,13 +95,13 @@ def _first_or_later(inputs: MsspInputs) -> str:
     return "first" if inputs.agreement.period == 1 else "later"
 
 
-def _trended(scribe: Scribe, kind: str, name: str) -> None:
+def _trended(scribe: Scribe, kind: str, name: str, trend_line: str) -> None:
     sheet = scribe.sheet
     scores = [f"benchmark.risk_score.{kind}.by3", f"benchmark.risk_score.{kind}.{name}"]
     ratio = scribe.computed(
         f"benchmark.risk_ratio.{kind}.{name}", rule.risk_ratio(*(sheet.number(id) for id in scores)), scores
     )
-    inputs = [f"benchmark.per_capita.{kind}.{name}", f"trend.blended_factor.{kind}.{name}"]
+    inputs = [f"benchmark.per_capita.{kind}.{name}", f"{trend_line}.{kind}.{name}"]
     spent, trend = (sheet.number(id) for id in inputs)
     amount = scribe.computed(
         f"benchmark.trended.{kind}.{name}",
@@ -218,10 +200,12 @@ def _offset(scribe: Scribe, inputs: MsspInputs) -> float:
 def _regional_adjustment(scribe: Scribe, inputs: MsspInputs, kind: str, offset: float) -> None:
     sheet = scribe.sheet
     ids = [f"benchmark.regional_difference.{kind}", "benchmark.regional_weight"]
-    before = scribe.computed(
-        f"benchmark.regional_adjustment_before_cap.{kind}", sheet.number(ids[0]) * sheet.number(ids[1]), ids
-    )
+    before_id = f"benchmark.regional_adjustment_before_cap.{kind}"
+    before = scribe.computed(before_id, sheet.number(ids[0]) * sheet.number(ids[1]), ids)
     up, down = (by_start("regional_cap", inputs, direction=direction) for direction in ("up", "down"))
+    if up.value is None:
+        scribe.computed(f"benchmark.regional_adjustment.{kind}", before, [before_id], [up], note="No cap.")
+        return
     national = f"trend.national_per_capita.{kind}.by3"
     caps = [f"benchmark.regional_cap.{kind}"]
     cap_up = scribe.computed(caps[0], up.value * sheet.number(national), [national], [up])
@@ -234,7 +218,7 @@ def _regional_adjustment(scribe: Scribe, inputs: MsspInputs, kind: str, offset: 
     scribe.computed(
         f"benchmark.regional_adjustment.{kind}",
         rule.offset_adjustment(capped, offset),
-        [f"benchmark.regional_adjustment_before_cap.{kind}", *caps, *offset_line],
+        [before_id, *caps, *offset_line],
         note="The cap binds." if capped != before else "",
     )
 

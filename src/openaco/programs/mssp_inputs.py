@@ -7,11 +7,30 @@ from dataclasses import dataclass, field, replace
 
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES, Agreement, Performance, Track
-from openaco.rules.cited import Cited
+from openaco.rules import participation
+from openaco.rules.cited import Cited, cited
 from openaco.rules.quality_standard import QualityFacts
 
 BENCHMARK_YEARS = ("by1", "by2", "by3")
 YEARS = (*BENCHMARK_YEARS, "py")
+GROWS_WITH_NATION = ("425.602", "425.603(b)")
+GROWS_WITH_REGION = ("425.603(c)",)
+BEFORE_JULY_2019 = (*GROWS_WITH_NATION, *GROWS_WITH_REGION)
+"""Sections of the regulation that make the benchmarks of agreements that started before July 2019."""
+
+
+def methodology(agreement: Agreement) -> Cited:
+    """The section of the regulation that makes the agreement's benchmark: `425.602` … `425.652`.
+
+    Raises ParameterError where none is known.
+    """
+    period = "first" if agreement.period == 1 else "later"
+    return cited("mssp/benchmark/methodology", participation.year_of_rules(agreement.start), agreement_period=period)
+
+
+def needs_region(agreement: Agreement) -> bool:
+    """Whether expenditures of the ACO's region decide its benchmark."""
+    return methodology(agreement).value not in GROWS_WITH_NATION
 
 
 @dataclass(frozen=True)
@@ -22,9 +41,10 @@ class YearInputs:
     person_years             eligible months ÷ 12; for BY1 and BY2 `{"total": …}` will do
     per_capita               the ACO's expenditures, US dollars a person-year: annualized, truncated, completed
     risk_score               mean CMS-HCC score, renormalized
-    regional_per_capita      risk-adjusted regional expenditures, US dollars a person-year
+    regional_per_capita      risk-adjusted regional expenditures, US dollars a person-year; empty where the benchmark
+                             grows with the nation alone
     national_per_capita      assignable fee-for-service expenditures, US dollars a person-year
-    demographic_risk_score   mean demographic score; agreements from 2024, BY3 and performance year only
+    demographic_risk_score   mean demographic score; agreements before July 2019 and from 2024, BY3 and performance year
     national_weight          weight of national growth where it is blended with regional growth, from 0 to 1
     """
 
@@ -53,7 +73,8 @@ class MsspInputs:
     """One ACO, one performance year.
 
     benchmark_years     "by1", "by2", "by3"
-    national_weight_…   weight of the national growth factor by enrollment type, in BY3 and in the performance year
+    national_weight_…   weight of the national growth factor by enrollment type, in BY3 and in the performance year;
+                        empty for agreements before July 2019, which do not blend
     result              what CMS states for the performance year
     sources             by line id, where a given value came from: `aco.toml:national.2021`, `expenditure:per_capita`,
                         `P.A9999….xlsx:Table 1 B10`; a line's own id, or the id without its last parts
@@ -80,14 +101,16 @@ class MsspInputs:
             raise ConfigurationError(
                 f"performance year {self.performance_year} lies before the agreement's start", where="agreement.start"
             )
-        for weights, where in ((self.national_weight_by3, "BY3"), (self.national_weight_py, "performance year")):
-            _require_types(weights, f"national weight, {where}")
+        if self.methodology.value not in BEFORE_JULY_2019:
+            for weights, where in ((self.national_weight_by3, "BY3"), (self.national_weight_py, "performance year")):
+                _require_types(weights, f"national weight, {where}")
+        growing = ("regional_per_capita", "national_per_capita") if self.has_region else ("national_per_capita",)
         for name, year in self.all_years().items():
-            for figure in ("per_capita", "risk_score", "regional_per_capita", "national_per_capita"):
+            for figure in ("per_capita", "risk_score", *growing):
                 _require_types(getattr(year, figure), f"{figure}, {name}")
             if name in ("by3", "py"):
                 _require_types(year.person_years, f"person_years, {name}")
-            for figure in ("regional_per_capita", "national_per_capita"):
+            for figure in growing:
                 _require_positive(getattr(year, figure), f"{figure}, {name}")
             if year.total_person_years <= 0:
                 raise ConfigurationError(f"no person-years in {name}")
@@ -103,8 +126,18 @@ class MsspInputs:
 
     @property
     def start_year(self) -> int:
-        """The year the agreement started: it decides the rules of the benchmark."""
-        return self.agreement.start.year
+        """The year whose rules make the benchmark: that of the start, but 2018 for a renewal put off to January 2019."""
+        return participation.year_of_rules(self.agreement.start)
+
+    @property
+    def methodology(self) -> Cited:
+        """The section of the regulation that makes the benchmark."""
+        return methodology(self.agreement)
+
+    @property
+    def has_region(self) -> bool:
+        """Whether expenditures of the ACO's region decide the benchmark."""
+        return needs_region(self.agreement)
 
     @property
     def track(self) -> Track:
@@ -114,7 +147,7 @@ class MsspInputs:
     @property
     def agreement_year(self) -> int:
         """1 for the agreement's first performance year."""
-        return self.performance_year - self.start_year + 1
+        return self.performance_year - participation.agreement_years(self.agreement.start)[0] + 1
 
     @property
     def performance_months(self) -> int:

@@ -15,6 +15,7 @@ from openaco.programs.scribe import Scribe
 from openaco.rules import benchmark as rule
 from openaco.rules import sharing
 from openaco.rules.cited import cited
+from openaco.rules.participation import year_of_rules
 
 FIRST_AGGREGATE_CAP = 2024
 
@@ -149,7 +150,7 @@ def _update_factor(scribe: Scribe, inputs: MsspInputs, kind: str) -> float:
 
 def needs_prospective_trend(agreement: Agreement) -> bool:
     """Whether the benchmark of the agreement is updated three ways (42 CFR 425.652, agreements from 2024)."""
-    return bool(cited("mssp/benchmark/guardrail", agreement.start.year).value)
+    return bool(cited("mssp/benchmark/guardrail", year_of_rules(agreement.start)).value)
 
 
 def prospective_trend(agreement: Agreement, result: Performance, performance_year: int) -> ByType:

@@ -17,10 +17,26 @@ RISK_ORDER = ("BASIC_A", "BASIC_B", "BASIC_C", "BASIC_D", "BASIC_E", "ENHANCED")
 """Tracks by risk, the least first: the glide path of 42 CFR 425.600(a)(4) goes this way only."""
 
 
+LEVELS_FROM = datetime.date(2019, 7, 1)
+"""From this day on agreements are of the BASIC or ENHANCED track, with benchmarks by 42 CFR 425.601 and later."""
+
+
+def year_of_rules(start: datetime.date) -> int:
+    """The year whose rules an agreement follows: that of its start; 2018 for renewals put off to January 2019.
+
+    42 CFR 425.601, 425.603(c).
+    """
+    return start.year if start >= LEVELS_FROM else min(start.year, LEVELS_FROM.year - 1)
+
+
 def agreement_years(start: datetime.date) -> range:
-    """The performance years of an agreement period, the year of its start first (42 CFR 425.200(b))."""
-    count = parameter("mssp/structure/agreement_performance_years", start.year).value
-    return range(start.year, start.year + count)
+    """The performance years of an agreement period, by the year in which each ends (42 CFR 425.200(b)).
+
+    The first of April and July 2012 starters ended in December 2013 (42 CFR 425.608).
+    """
+    count = parameter("mssp/structure/agreement_performance_years", year_of_rules(start)).value
+    first = start.year + parameter("mssp/structure/first_performance_year", start.year).value
+    return range(first, first + count)
 
 
 def may_start(start: datetime.date) -> bool:
@@ -39,10 +55,10 @@ def tracks_open(start_year: int) -> tuple[str, ...]:
 def may_follow(track: str, earlier: str) -> bool:
     """Whether a level may come after another in one agreement: the same or more risk (42 CFR 425.600(a)(4)).
 
-    Tracks before July 2019 had no levels: only the same one follows.
+    Tracks before July 2019 had no levels: only the same one follows, or Track 1+ after Track 1.
     """
     if track not in RISK_ORDER or earlier not in RISK_ORDER:
-        return track == earlier
+        return track == earlier or (earlier, track) == ("TRACK_1", "TRACK_1_PLUS")
     return RISK_ORDER.index(track) >= RISK_ORDER.index(earlier)
 
 
