@@ -33,6 +33,8 @@ from openaco.tables.claims import (
     ProfessionalLine,
 )
 from openaco.tables.deliveries import Delivery, Quarantine
+from openaco.tables.events import ClinicalPerson, ClinicalQuarantine, Event, ValueSetCode
+from openaco.tables.measure_results import MeasureGap, MeasureResult
 from openaco.tables.reference import CountyExpenditure, ElectingHospital, FeeScheduleAmount, Participant, Provider
 
 __all__ = [
@@ -44,6 +46,8 @@ __all__ = [
     "AssignmentTurnover",
     "Beneficiary",
     "BeneficiaryExclusion",
+    "ClinicalPerson",
+    "ClinicalQuarantine",
     "Column",
     "CountyExpenditure",
     "DataSharingPreference",
@@ -53,6 +57,7 @@ __all__ = [
     "ElectingHospital",
     "EnrollmentMonth",
     "EquipmentLine",
+    "Event",
     "FeeScheduleAmount",
     "InstitutionalBenefit",
     "InstitutionalClaim",
@@ -62,12 +67,15 @@ __all__ = [
     "Kind",
     "LakeTable",
     "MbiCrosswalk",
+    "MeasureGap",
+    "MeasureResult",
     "Participant",
     "ProfessionalBenefit",
     "ProfessionalLine",
     "Provider",
     "Quarantine",
     "UnderservedBeneficiary",
+    "ValueSetCode",
     "VoluntaryAlignment",
     "all_tables",
 ]

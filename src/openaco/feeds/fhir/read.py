@@ -1,0 +1,141 @@
+"""Rows of people and events → tables of an engine, with references followed and unreadable people left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from openaco.engine import Engine, Table, _, arrow_schema, coalesce, stack
+from openaco.feeds.fhir.collect import Collected, collect
+from openaco.feeds.fhir.documents import documents, files_of
+from openaco.tables import ClinicalPerson, Event
+
+Row = dict[str, Any]
+Progress = Callable[[int], None]
+
+_ROWS_AT_ONCE = 200_000
+_HELPERS = {"refers_to": pa.string(), "scope": pa.string()}
+_NAMES_OF_CODES = pa.schema(
+    [("scope", pa.string()), *[(name, pa.string()) for name in ("refers_to", "system", "code")]]
+)
+_CLASSED = ("observation", "component")
+_CONDITION_LINKS = ("encounter_diagnosis", "encounter_reason")
+
+
+@dataclass(frozen=True)
+class ClinicalData:
+    """People and events, ready for measures, and who was put aside with the reason (file, line, person, reason)."""
+
+    people: Table
+    events: Table
+    quarantine: tuple[Row, ...]
+    files: int = 0
+
+
+class _Store:
+    """Writes event rows to Parquet files as they come, so that a large export never stands in memory."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.paths: list[Path] = []
+        fields = [*arrow_schema(Event), *[pa.field(name, kind) for name, kind in _HELPERS.items()]]
+        self.schema = pa.schema(fields)
+
+    def add(self, rows: list[Row]) -> None:
+        if rows or not self.paths:
+            path = self.engine.scratch / f"events-{id(self)}-{len(self.paths)}.parquet"
+            pq.write_table(columns_of(rows, self.schema), path, compression="zstd", compression_level=1)
+            self.paths.append(path)
+
+    def table(self) -> Table:
+        return self.engine.read_parquet(self.paths)
+
+
+def columns_of(rows: list[Row], schema: pa.Schema) -> pa.Table:
+    """Rows as Arrow columns; what a row does not state is null."""
+    return pa.table([pa.array([row.get(field.name) for row in rows], field.type) for field in schema], schema=schema)
+
+
+def read_fhir(engine: Engine, paths: Iterable[Path], progress: Progress | None = None) -> ClinicalData:
+    """Read files and folders of FHIR. `progress` is told the number of documents read so far.
+
+    Raises FeedError if there is nothing to read. A person whose data cannot be read is left out and named in the
+    quarantine with file, line and reason; the others are complete.
+    """
+    files = files_of(list(paths))
+    found = Collected()
+
+    def watched() -> Iterator[Collected]:
+        for done, state in enumerate(collect(found, documents(files)), start=1):
+            if progress and done % 100 == 0:
+                progress(done)
+            yield state
+
+    return clinical_tables(engine, found, watched(), files=len(files))
+
+
+def clinical_tables(
+    engine: Engine, found: Collected, steps: Iterable[Collected] = (), *, files: int = 0
+) -> ClinicalData:
+    """Tables of what is collected; `steps` goes on collecting, and rows are stored on the way."""
+    store = _Store(engine)
+    for _state in steps:
+        if len(found.events) >= _ROWS_AT_ONCE:
+            store.add(found.events)
+            found.events = []
+    store.add(found.events)
+    found.events = []
+    people, unreadable = _people(found)
+    raw = store.table()
+    if unreadable:
+        raw = raw.filter(_.person_id.notin(sorted(unreadable)))
+    medications = engine.from_arrow(columns_of(found.medications, _NAMES_OF_CODES))
+    events = engine.store(_with_classes(_with_codes(raw, medications)))
+    return ClinicalData(
+        engine.from_arrow(columns_of(people, arrow_schema(ClinicalPerson))), events, tuple(found.quarantine), files
+    )
+
+
+def _people(found: Collected) -> tuple[list[Row], set[str]]:
+    """One row for each readable person, and the ids of those put aside. Two Patients that differ put the id aside."""
+    unreadable = {row["person_id"] for row in found.quarantine if row["person_id"]}
+    kept: dict[str, Row] = {}
+    for row in found.people:
+        person = row["person_id"]
+        row["payer_code"] = row["payer_code"] or found.payers.get(person)
+        before = kept.setdefault(person, row)
+        if any(before[name] != row[name] for name in ("birth_earliest", "birth_latest", "gender", "sex_code")):
+            unreadable.add(person)
+            lineage = {name: row[name] for name in ("source_file", "source_line", "person_id")}
+            found.quarantine.append(lineage | {"reason": "two Patients of this id differ in birth date or sex"})
+    return [row for person, row in kept.items() if person not in unreadable], unreadable
+
+
+def _with_codes(raw: Table, medications: Table) -> Table:
+    """Rows whose code stands elsewhere get it: of a Medication in the same document, of a Condition of the person."""
+    columns = [name for name in raw.columns if name not in _HELPERS]
+    plain = raw.filter(_.refers_to.isnull()).select(*columns)
+    waiting = raw.filter(_.refers_to.notnull()).drop("system", "code")
+    named = medications.distinct()
+    of_medication = waiting.filter(_.kind == "medication_request").inner_join(named, ["scope", "refers_to"])
+    conditions = raw.filter(_.kind == "condition", _.code.notnull())
+    conditions = conditions.select("person_id", "system", "code", refers_to=_.event_id).distinct()
+    of_condition = waiting.filter(_.kind.isin(_CONDITION_LINKS)).inner_join(conditions, ["person_id", "refers_to"])
+    return stack([plain, of_medication.select(*columns), of_condition.select(*columns)])
+
+
+def _with_classes(events: Table) -> Table:
+    """Observations get the class of the encounter they belong to."""
+    encounters = events.filter(_.kind == "encounter", _.encounter_class.notnull())
+    classes = encounters.group_by(class_person=_.person_id, class_encounter=_.event_id).agg(
+        found_class=_.encounter_class.max()
+    )
+    observed = events.filter(_.kind.isin(_CLASSED))
+    joined = observed.left_join(classes, [("person_id", "class_person"), ("encounter_id", "class_encounter")])
+    joined = joined.mutate(encounter_class=coalesce(_.found_class, _.encounter_class))
+    return stack([events.filter(_.kind.notin(_CLASSED)), joined.select(*events.columns)])
