@@ -34,7 +34,7 @@ class Document:
 
 
 def documents(paths: Iterable[Path]) -> Iterator[Document]:
-    """The documents of files and folders, in the order of names and lines. Raises FeedError for another kind of file."""
+    """The documents of files and folders, by name and line. Raises FeedError for another kind of file."""
     for path in files_of(paths):
         yield from _of_file(path)
 

@@ -112,7 +112,7 @@ def observation(resource: Json, birth: datetime.date | None) -> Iterator[Row]:
 
 
 def medication_request(resource: Json, birth: datetime.date | None) -> Iterator[Row]:
-    """MedicationRequest with what it says of the time it supplies. The medication may stand in a resource of its own."""
+    """MedicationRequest with the time it supplies. The medication may stand in a resource of its own."""
     base = _order(resource, "MedicationRequest") | _supply(resource) | {"kind": "medication_request"}
     codes = codes_of(
         child(resource, "medicationCodeableConcept", "MedicationRequest"), "MedicationRequest.medicationCodeableConcept"
