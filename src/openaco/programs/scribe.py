@@ -125,6 +125,8 @@ PART_WORDS = {
     "disabled": "disabled",
     "aged_dual": "aged/dual",
     "aged_non_dual": "aged/non-dual",
+    "aged_disabled": "aged and disabled",
+    "high_needs": "High Needs",
     "by1": "BY1",
     "by2": "BY2",
     "by3": "BY3",

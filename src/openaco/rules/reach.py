@@ -107,7 +107,7 @@ def earned_quality(withhold: float, score: float, multiplier: float = 1.0) -> fl
     return withhold * score * multiplier
 
 
-def benchmark_share(discount: float, withhold: float, earned: float, retention: float) -> float:
+def benchmark_share(discount: float, withhold: float, earned: float, retention: float = 0.0) -> float:
     """What is left of the benchmark: 1 − discount − withhold + earned back − retention withhold.
 
     Additive, as CMS's results of PY2021–2023 show (ACO REACH Model Request for Applications, table 6.16).
