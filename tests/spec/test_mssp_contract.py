@@ -22,7 +22,7 @@ LEVELS: tuple[Track, ...] = ("BASIC_A", "BASIC_B", "BASIC_C", "BASIC_D", "BASIC_
 WEIGHTS = by_kind(0.1, 0.1, 0.15, 0.2)
 
 
-def configuration(contract: Agreement | None = None, **result: Any) -> Configuration:
+def configuration(contract: Agreement | None = None, year: int = 2024, **result: Any) -> Configuration:
     contract = contract or agreement()
     stated: dict[str, Any] = {"quality": Quality(score=85.0), "participant_revenue": 30_000_000.0}
     if contract.start.year >= 2024:
@@ -30,7 +30,7 @@ def configuration(contract: Agreement | None = None, **result: Any) -> Configura
     return Configuration(
         aco=Aco(id="A9990", name="Invented ACO"),
         agreement=contract,
-        performance={2024: Performance(**(stated | result))},
+        performance={year: Performance(**(stated | result))},
         national={},
     )
 
@@ -253,3 +253,63 @@ def test_cash_flows_sum_to_the_payment(spending: float) -> None:
     assert math.fsum(flow.amount for flow in flows) == pytest.approx(sheet.number("settlement.payment"), abs=0.005)
     assert {flow.quarter for flow in flows} <= {8}
     assert bool(flows) == bool(sheet.number("settlement.payment"))
+
+
+EARLIER: tuple[Track, ...] = ("TRACK_1", "TRACK_1_PLUS", "TRACK_2", "TRACK_3")
+
+
+@pytest.mark.parametrize("track", EARLIER)
+def test_an_earlier_track_settles_todays_figures_by_the_rules_of_its_time(track: Track) -> None:
+    told = configuration()
+    contract = MsspContract(told, 2024, track=track)
+    assert contract.id == f"mssp-{track.lower().replace('_', '-')}"
+    assert contract.alignment.variant == ("retrospective" if track in ("TRACK_1", "TRACK_2") else "prospective")
+    sheet = contract.settle(years(told.agreement))
+    assert sheet.performance_year == 2018
+    assert sheet.about["figures_of"] == "2024"
+    assert sheet.about["agreement_start"] == "2016-01-01"
+    assert sheet.about["methodology"] == "42 CFR 425.602"
+    rate = {"TRACK_1": 0.5, "TRACK_1_PLUS": 0.5, "TRACK_2": 0.6, "TRACK_3": 0.75}[track]
+    shared = sheet.number("settlement.difference") * rate * 0.85
+    assert sheet["settlement.payment"] == pytest.approx(shared * 0.98)
+
+
+def test_an_earlier_agreement_is_as_old_as_ours_but_never_over_three_years() -> None:
+    told = configuration(of_2024(track="BASIC_A", minimum_savings_rate="variable"))
+    first = MsspContract(told, 2024, track="TRACK_2")
+    assert first.settle(years(told.agreement)).about["agreement_start"] == "2018-01-01"
+    assert first.capital_at_risk(first.settle(years(told.agreement))) == pytest.approx(
+        0.05 * first.settle(years(told.agreement)).number("settlement.total_benchmark")
+    )
+    old = configuration(agreement(datetime.date(2020, 1, 1)))
+    assert MsspContract(old, 2024, track="TRACK_1").inputs(years(old.agreement)).agreement.start.year == 2016
+
+
+@pytest.mark.parametrize("track", EARLIER)
+@pytest.mark.parametrize(("start", "period"), [(2022, 1), (2022, 2), (2024, 2)])
+def test_each_rule_of_an_earlier_track_turned_off(track: Track, start: int, period: int) -> None:
+    told = configuration(agreement(datetime.date(start, 1, 1), period=period), advance_balance=10_000.0)
+    contract = MsspContract(told, 2024, track=track)
+    figures = years(told.agreement, risk_score=by_kind(1.2, 1.2, 1.2, 1.2))
+    plain = contract.settle(figures)
+    order = list(plain.lines)
+    assert len(contract.rules) >= 8
+    for rule, supposed in contract.rules.items():
+        without = contract.settle(figures, supposed)
+        for id, value in supposed.items():
+            lines = [line for line in order if line == id or line.startswith(f"{id}.")]
+            assert lines, f"{rule}: no line {id}"
+            assert {without[line] for line in lines} == {value}, rule
+    worth = {
+        rule: contract.settle(figures, supposed)["settlement.payment"] for rule, supposed in contract.rules.items()
+    }
+    assert worth["Demographic scores where risk grew"] > plain.number("settlement.payment")
+
+
+def test_an_agreement_of_its_own_time_settles_in_its_own_year() -> None:
+    contract = agreement(datetime.date(2018, 1, 1), track="TRACK_1_PLUS", assignment_method="prospective")
+    told = configuration(contract, 2019)
+    figures = {name: replace(year, national_weight=None) for name, year in years(contract).items()}
+    stated = MsspContract(told, 2019)
+    assert stated.rules_year == 2019
+    assert "figures_of" not in stated.settle({**figures, "py": replace(figures["py"], year=2019)}).about

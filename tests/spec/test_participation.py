@@ -65,7 +65,6 @@ def test_tracks_by_start_of_agreement() -> None:
     [
         ("TRACK_1", "TRACK_1_PLUS", True),
         ("TRACK_1_PLUS", "TRACK_1", False),
-        ("TRACK_1", "TRACK_2", False),
         ("BASIC_A", "BASIC_A", True),
         ("BASIC_A", "BASIC_B", True),
         ("BASIC_A", "BASIC_E", True),

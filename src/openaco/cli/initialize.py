@@ -24,7 +24,7 @@ name = "{name}"
 
 [agreement]
 program = "mssp"                    # Medicare Shared Savings Program
-track = "{track}"                   # BASIC_A … BASIC_E, ENHANCED; before July 2019: TRACK_1, TRACK_1_PLUS, TRACK_2, TRACK_3
+track = "{track}"                   # BASIC_A … BASIC_E, ENHANCED; before July 2019 TRACK_1, _1_PLUS, _2, _3
 start = {start}                  # first day of the agreement period
 period = 1                          # 1 for the first agreement period; decides the weights of the benchmark years
 regional_period = 1                 # which period subject to the regional adjustment (42 CFR 425.601(f), 425.656)
@@ -45,7 +45,7 @@ extreme_circumstances_beneficiary_share = 0.0   # share of beneficiaries in affe
 advance_balance = 0.0               # advance payments not yet recouped, US dollars (42 CFR 425.630–425.650)
 # revenue_limits_losses = true      # Track 1+ only: false where only the benchmark limits losses
 # low_income_dual_share = nan       # share of assigned person-years with low-income subsidy or Medicaid; from 2024
-# prior_savings_adjustment = nan    # US dollars per capita; agreements from 2024 (425.658), renewals of 2016 (425.603(b))
+# prior_savings_adjustment = nan    # US dollars per capita: agreements from 2024 (42 CFR 425.658), renewals of 2016
 
 [performance.{year}.quality]
 reported_any = true                 # any quality measure reported

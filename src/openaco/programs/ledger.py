@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from openaco.engine import Engine, Lake, _
-from openaco.errors import ConfigurationError
+from openaco.errors import ConfigurationError, ParameterError
 from openaco.programs.configuration import ENROLLMENT_TYPES, Configuration
-from openaco.programs.figures_basis import figures_basis
+from openaco.programs.figures_basis import assignment_basis, figures_basis
 from openaco.programs.mssp import Scenario, sensitivity, worksheet
 from openaco.programs.mssp_inputs import BENCHMARK_YEARS, MsspInputs, YearInputs
 from openaco.programs.mssp_update import needs_prospective_trend, prospective_trend
@@ -92,6 +92,7 @@ def _first_month(configuration: Configuration, first_year: int, performance_year
 def _check_stated(configuration: Configuration, roles: dict[str, int], performance_year: int) -> None:
     """Fail before the long work, not after it."""
     result = configuration.performance_for(performance_year)
+    _check_assignment_rules(configuration, performance_year)
     if needs_prospective_trend(configuration.agreement):
         prospective_trend(configuration.agreement, result, performance_year)
     for year in roles.values():
@@ -102,6 +103,18 @@ def _check_stated(configuration: Configuration, roles: dict[str, int], performan
             where="aco.toml",
             remedy=f"The agreement starts {configuration.agreement.start}.",
         )
+
+
+def _check_assignment_rules(configuration: Configuration, performance_year: int) -> None:
+    """Raises ConfigurationError for a year whose rules of assignment are not known: nobody could be counted."""
+    try:
+        assignment_basis(configuration, configuration.agreement.benchmark_years[0], performance_year)
+    except ParameterError as error:
+        raise ConfigurationError(
+            f"who was assigned cannot be told from claims: {error.what} ({error.where})",
+            where=f"performance.{performance_year}",
+            remedy="Settle from the figures in CMS's report: openaco.programs.mssp.worksheet takes them.",
+        ) from error
 
 
 def _check_participants(engine: Engine, population: Population, aco_id: str) -> None:
@@ -133,14 +146,16 @@ def _inputs(configuration: Configuration, performance_year: int, years: tuple[Ye
         national_weight_by3=by_role["by3"].national_weight,
         national_weight_py=by_role["py"].national_weight,
         result=configuration.performance_for(performance_year),
-        sources=_sources(years, performance_year),
+        sources=_sources(configuration, years, performance_year),
         basis=figures_basis(configuration, {figures.role: figures.year for figures in years}, performance_year),
     )
 
 
-def _sources(years: tuple[YearFigures, ...], performance_year: int) -> dict[str, str]:
+def _sources(configuration: Configuration, years: tuple[YearFigures, ...], performance_year: int) -> dict[str, str]:
     """Where each given line came from."""
     stated = f"aco.toml:performance.{performance_year}"
+    groups = configuration.performance_for(performance_year).assignment_groups
+    demographic = f"{stated}.assignment_groups.continuously_assigned_demographic_score"
     sources = {
         "settlement.assigned_beneficiaries": "assignment.parquet:assigned",
         "settlement.per_capita": "expenditure.parquet:dollars",
@@ -153,7 +168,11 @@ def _sources(years: tuple[YearFigures, ...], performance_year: int) -> dict[str,
         "benchmark.low_income_dual_share": f"{stated}.low_income_dual_share",
         "benchmark.prior_savings_adjustment": f"{stated}.prior_savings_adjustment",
         "update.prospective_trend": f"{stated}.accountable_care_prospective_trend",
-        "update.demographic_risk_score": "aco.toml:demographic_risk_scores",
+        **{
+            f"update.{group}": f"{stated}.assignment_groups.{group}"
+            for group in ("newly_assigned_share", "newly_assigned_risk_score", "continuously_assigned_risk_score")
+        },
+        "update.demographic_risk_score": demographic if groups else "aco.toml:demographic_risk_scores",
         "benchmark.demographic_risk_score": "aco.toml:demographic_risk_scores",
     }
     for figures in years:

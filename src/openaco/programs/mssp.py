@@ -66,8 +66,8 @@ def worksheet(inputs: MsspInputs, supposed: Mapping[str, Value] | None = None) -
 
     The bottom lines are `settlement.earned_performance_payment` (≥ 0), `settlement.payment_due_to_cms` (≤ 0) and
     `settlement.payment` (above zero CMS pays the ACO, after repayment of advances). `supposed` gives lines another
-    value than their own, by id or its first parts. Raises ConfigurationError for inputs that are missing, ParameterError
-    for years without rules.
+    value than their own, by id or its first parts. Raises ConfigurationError for inputs that are missing,
+    ParameterError for years without rules.
     """
     return _worksheet(inputs, None, supposed)
 
@@ -94,7 +94,7 @@ def _worksheet(
 
 
 def _about(inputs: MsspInputs) -> dict[str, str]:
-    agreement = inputs.agreement
+    agreement, figures_of = inputs.agreement, inputs.performance.year
     return {
         "methodology": f"42 CFR {inputs.methodology.value}",
         "aco_id": inputs.aco_id,
@@ -106,6 +106,7 @@ def _about(inputs: MsspInputs) -> dict[str, str]:
         "revenue_status": agreement.revenue_status,
         "assignment_method": agreement.assignment_method,
         "benchmark_years": ", ".join(map(str, agreement.benchmark_years)),
+        **({"figures_of": str(figures_of)} if figures_of != inputs.performance_year else {}),
     }
 
 

@@ -120,8 +120,7 @@ OWN_LINES: dict[str, LineText] = {
         "",
         "Updated benchmark expenditures",
         "usd_per_capita",
-        "risk-adjusted expenditures + growth of national expenditures in dollars; renewals from 2017: × regional growth "
-        "factor",
+        "risk-adjusted expenditures + growth of national expenditures in dollars; renewals from 2017: × its factor",
         _UPDATE,
     ),
     "update.updated_total": LineText(

@@ -1,22 +1,26 @@
 """The Shared Savings Program as one contract among others: every level and track, for the figures of one population.
 
 `MsspContract(configuration, year)` is the contract that `aco.toml` states; `track` and `minimum_savings_rate` put the
-same ACO under another level or choice. Sources: 42 CFR 425.600 (tracks), 425.605, 425.610 (shared savings and losses).
+same ACO under another level or choice. A track of before July 2019 that is put over a later agreement is settled by the
+rules of its own time: the figures stay, years are counted from the start of the agreement. Sources: 42 CFR 425.600
+(tracks), 425.604–425.606, 425.610 (shared savings and losses).
 """
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from openaco.programs.configuration import Agreement, Configuration, Performance, Track
+from openaco.programs.configuration import Agreement, Configuration, Method, Performance, Track
 from openaco.programs.contract import Alignment, CashFlow
 from openaco.programs.mssp import worksheet
 from openaco.programs.mssp_contract_rules import contract_rules
 from openaco.programs.mssp_inputs import BENCHMARK_YEARS, MsspInputs, YearInputs
 from openaco.rules.cited import Cited, cited
+from openaco.rules.participation import LEVELS_FROM, agreement_years
 from openaco.rules.sharing import Election, SharingTerms, terms_for
 from openaco.worksheet import Value, Worksheet
 
@@ -32,6 +36,16 @@ LABELS: dict[Track, str] = {
     "TRACK_2": "MSSP Track 2",
     "TRACK_3": "MSSP Track 3",
 }
+METHODS_BEFORE_2019: dict[str, Method] = {
+    "TRACK_1": "retrospective",
+    "TRACK_1_PLUS": "prospective",
+    "TRACK_2": "retrospective",
+    "TRACK_3": "prospective",
+}
+"""How each track of before July 2019 assigned (42 CFR 425.400(a))."""
+YEAR_OF_EARLIER_TRACKS = 2018
+"""The only performance year of twelve months that all four tracks had with losses owed and sequestration taken."""
+YEARS_OF_AN_EARLIER_AGREEMENT = 3
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,8 @@ class MsspContract:
 
     configuration         what `aco.toml` states: agreement, quality, revenue
     performance_year      the year whose figures are settled
-    track                 another level or track than the one stated for the year
+    track                 another level or track than the one stated for the year; one of before July 2019 over a later
+                          agreement is settled by the rules of 2018
     minimum_savings_rate  another choice than the agreement's; a one-sided level never has one
     sources, basis        where given lines came from and what they rest on, as `MsspInputs` takes them
     """
@@ -70,7 +85,7 @@ class MsspContract:
     @property
     def alignment(self) -> Alignment:
         """Whom it counts: 42 CFR 425.402, by the window of the agreement's assignment method."""
-        return Alignment("shared_savings", self.configuration.agreement.assignment_method)
+        return Alignment("shared_savings", self._agreement.assignment_method)
 
     @property
     def truncated(self) -> bool:
@@ -96,7 +111,7 @@ class MsspContract:
         return MsspInputs(
             aco_id=self.configuration.aco.id,
             name=self.configuration.aco.name,
-            performance_year=self.performance_year,
+            performance_year=self.rules_year,
             agreement=self._agreement,
             benchmark_years={name: told[name] for name in BENCHMARK_YEARS},
             performance=told["py"],
@@ -133,22 +148,50 @@ class MsspContract:
     @property
     def terms(self) -> SharingTerms:
         """The sharing parameters of the level, the year and the agreement."""
-        return terms_for(self.level, self.performance_year, self._agreement.start.year)
+        return terms_for(self.level, self.rules_year, self._agreement.start.year)
+
+    @property
+    def rules_year(self) -> int:
+        """The performance year whose rules settle: the year itself, or that of an earlier track's own time."""
+        return YEAR_OF_EARLIER_TRACKS if self._out_of_its_time else self.performance_year
 
     @property
     def _stated(self) -> Performance:
         return self.configuration.performance_for(self.performance_year)
+
+    @property
+    def _out_of_its_time(self) -> bool:
+        return self.level in METHODS_BEFORE_2019 and self.configuration.agreement.start >= LEVELS_FROM
 
     @cached_property
     def _agreement(self) -> Agreement:
         changes: dict[str, object] = {"track": self.level}
         if self.minimum_savings_rate is not None:
             changes["minimum_savings_rate"] = self.minimum_savings_rate
+        if self._out_of_its_time:
+            changes |= self._earlier_agreement()
         return self.configuration.agreement.model_copy(update=changes)
+
+    def _earlier_agreement(self) -> dict[str, object]:
+        """An agreement of the track's own time that is as old in 2018 as ours, at most in its third year."""
+        stated = self.configuration.agreement
+        age = self.performance_year - agreement_years(stated.start)[0] + 1
+        start = YEAR_OF_EARLIER_TRACKS + 1 - min(age, YEARS_OF_AN_EARLIER_AGREEMENT)
+        return {
+            "start": datetime.date(start, 1, 1),
+            "benchmark_years": (start - 3, start - 2, start - 1),
+            "assignment_method": METHODS_BEFORE_2019[self.level],
+            "regional_period": 1,
+            "end": None,
+        }
 
     @cached_property
     def _result(self) -> Performance:
-        return self._stated.model_copy(update={"track": self.level})
+        """What the year states; an adjustment by the rules of another time does not count."""
+        changes: dict[str, object] = {"track": self.level}
+        if self._out_of_its_time:
+            changes["prior_savings_adjustment"] = None
+        return self._stated.model_copy(update=changes)
 
     def _with_demographic(self, year: YearInputs) -> YearInputs:
         """The figures with the demographic scores that `aco.toml` states, where they have none of their own."""

@@ -7,7 +7,9 @@ not apply. Lines after them follow.
 from __future__ import annotations
 
 from openaco.programs.configuration import Agreement, Performance
+from openaco.programs.mssp_inputs import BEFORE_JULY_2019, GROWS_WITH_NATION, methodology
 from openaco.rules.cited import cited
+from openaco.rules.participation import year_of_rules
 from openaco.rules.sharing import SharingTerms
 from openaco.worksheet import Value
 
@@ -20,7 +22,9 @@ def contract_rules(terms: SharingTerms, agreement: Agreement, result: Performanc
 
 
 def _benchmark_rules(agreement: Agreement, result: Performance) -> Switches:
-    start = agreement.start.year
+    if methodology(agreement).value in BEFORE_JULY_2019:
+        return _benchmark_rules_before_2019(agreement, result)
+    start = year_of_rules(agreement.start)
     rules: Switches = {
         "Regional growth": {"trend.national_weight": 1.0},
         "Regional adjustment": {"benchmark.regional_adjustment": 0.0},
@@ -37,6 +41,21 @@ def _benchmark_rules(agreement: Agreement, result: Performance) -> Switches:
         rules["Prior savings adjustment"] = {"benchmark.prior_savings_adjustment": 0.0}
     if "population" in candidates:
         rules["Population adjustment"] = {"benchmark.population_adjustment": 0.0}
+    return rules
+
+
+def _benchmark_rules_before_2019(agreement: Agreement, result: Performance) -> Switches:
+    rules: Switches = {
+        "Risk adjustment": {"benchmark.risk_ratio": 1.0, "update.risk_ratio": 1.0},
+        "Demographic scores where risk grew": {"update.continuous_basis": "CMS-HCC"},
+    }
+    if methodology(agreement).value in GROWS_WITH_NATION:
+        rules["National growth"] = {"trend.national_factor": 1.0, "trend.flat_dollars": 0.0}
+    else:
+        rules["Regional growth"] = {"trend.regional_factor": 1.0}
+        rules["Regional adjustment"] = {"benchmark.regional_adjustment": 0.0}
+    if methodology(agreement).value == "425.603(b)" and result.prior_savings_adjustment:
+        rules["Prior savings adjustment"] = {"benchmark.prior_savings_adjustment": 0.0}
     return rules
 
 

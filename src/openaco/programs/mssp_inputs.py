@@ -126,7 +126,7 @@ class MsspInputs:
 
     @property
     def start_year(self) -> int:
-        """The year whose rules make the benchmark: that of the start, but 2018 for a renewal put off to January 2019."""
+        """The year whose rules make the benchmark: of the start, but 2018 for a renewal put off to January 2019."""
         return participation.year_of_rules(self.agreement.start)
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 from openaco.engine import Engine, Table, _
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES, Configuration
+from openaco.programs.mssp_inputs import needs_region
 from openaco.programs.population import Population
 from openaco.rules.benchmark import county_risk_adjusted, national_weight, regional_per_capita
 
@@ -19,6 +20,7 @@ def region(
 
     A county whose figures CMS suppressed, or whose residents are elsewhere than any county of the file, is left out
     of the weights; the others stand for it. A type without any person-years has no region: the nation stands for it.
+    Without county figures there are neither expenditures nor weights where the agreement's benchmark needs none.
     """
     stated, stated_weights = configuration.regional.get(year), configuration.national_weights.get(year)
     if stated and stated_weights:
@@ -32,6 +34,8 @@ def region(
     weights = dict.fromkeys(ENROLLMENT_TYPES, 1.0)
     for kind in (kind for kind in ENROLLMENT_TYPES if kind in present):
         usable = [row for row in rows if row["enrollment_type"] == kind and _usable(row)]
+        if not usable and not needs_region(configuration.agreement):
+            return {}, {}, ""
         if not usable:
             raise ConfigurationError(
                 f"no county figures of {kind} beneficiaries for {year}",
