@@ -15,8 +15,9 @@ from pathlib import Path
 from openaco.errors import WorkbookError
 from openaco.feeds.workbooks.grid import read_grid
 from openaco.feeds.workbooks.printed import read_date, read_figure
+from openaco.feeds.workbooks.results_cells import Rows, cell_of, identifier_of, is_missing
 from openaco.feeds.workbooks.results_columns import Header, find_header, possible_years
-from openaco.feeds.workbooks.results_rows import PublishedResult, RowReader, Rows, cell_of, identifier_of, is_missing
+from openaco.feeds.workbooks.results_rows import PublishedResult, RowReader
 from openaco.parameters import load_parameter
 
 
@@ -39,17 +40,17 @@ def read_public_results(path: Path, year: int | None = None) -> PublishedResults
     contradicts the columns, or a year that cannot be told.
     """
     header, body = find_header(read_grid(path), path.name)
-    filled, skipped = _split(header, body, path.name)
+    filled, skipped = split_rows(header, body, path.name)
     if not filled:
         raise WorkbookError("no rows under the header", where=path.name, remedy="Download it again from data.cms.gov.")
-    filled = _of_year(filled, header, year)
+    filled = rows_of_year(filled, header, year)
     year, because = _performance_year(header, filled, year, path.name)
     reader = RowReader(header, filled, path.name, year)
     rows = tuple(reader.read(line, cells) for line, cells in filled)
     return PublishedResults(path.name, year, because, frozenset(header.columns), rows, skipped)
 
 
-def _split(header: Header, body: Rows, file: str) -> tuple[Rows, tuple[int, ...]]:
+def split_rows(header: Header, body: Rows, file: str) -> tuple[Rows, tuple[int, ...]]:
     """Rows of ACOs, and the lines of blank rows, footnotes and totals.
 
     Raises WorkbookError for a row with more cells than the header has: its cells stand in the wrong columns.
@@ -76,24 +77,25 @@ def _is_aco(header: Header, cells: list[str]) -> bool:
     return bool(who) and not who.casefold().startswith("total") and any(map(read_figure, dollars))
 
 
-def _year_in(cell: str) -> int | None:
+def year_in(cell: str) -> int | None:
+    """The performance year that a cell names, as `2022`, `2022.0` or `PY2022`."""
     year = re.search(r"20\d\d", cell)
     return int(year[0]) if year else None
 
 
-def _of_year(rows: Rows, header: Header, year: int | None) -> Rows:
+def rows_of_year(rows: Rows, header: Header, year: int | None) -> Rows:
     """Of a file with several performance years, the rows of the one asked for."""
     column = header.columns.get("performance_year")
     if column is None or year is None:
         return rows
-    kept = [(line, cells) for line, cells in rows if _year_in(cell_of(cells, column)) == year]
+    kept = [(line, cells) for line, cells in rows if year_in(cell_of(cells, column)) == year]
     return kept or rows
 
 
 def _performance_year(header: Header, rows: Rows, asked: int | None, file: str) -> tuple[int, str]:
     """The performance year and how we know it: a year column, else the columns and the newest agreement."""
     first, last, why = possible_years(header, rows)
-    stated = {_year_in(cell_of(cells, header.columns.get("performance_year"))) for _, cells in rows} - {None}
+    stated = {year_in(cell_of(cells, header.columns.get("performance_year"))) for _, cells in rows} - {None}
     if len(stated) > 1:
         raise WorkbookError(
             f"the file holds several performance years: {', '.join(map(str, sorted(filter(None, stated))))}",

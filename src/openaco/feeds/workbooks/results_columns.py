@@ -13,8 +13,37 @@ from openaco.errors import WorkbookError
 from openaco.parameters import load_parameter
 
 FIRST_YEAR = 2013
-REQUIRED = ("aco_id", "assigned_beneficiaries", "benchmark_total")
 _HEADER_WITHIN = 25
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One kind of results file.
+
+    table     its table of columns under `parameters/public_results`
+    required  fields without which nothing can be recomputed or compared
+    one_of    choices of fields of which one is needed
+    title     what CMS calls the file
+    """
+
+    table: str
+    required: tuple[str, ...]
+    one_of: tuple[tuple[str, ...], ...]
+    title: str
+
+
+MSSP = Layout(
+    table="mssp_columns",
+    required=("aco_id", "assigned_beneficiaries", "benchmark_total"),
+    one_of=(("expenditures_total", "difference"), ("gen_save_loss", "earn_save_loss")),
+    title="Performance Year Financial and Quality Results",
+)
+REACH = Layout(
+    table="reach_columns",
+    required=("aco_id", "risk_arrangement", "final_benchmark", "net_expenditures", "shared_savings"),
+    one_of=(),
+    title="ACO REACH Financial and Quality Results",
+)
 
 
 @dataclass(frozen=True)
@@ -61,54 +90,55 @@ def words(kind: str) -> dict[str, str]:
     return {row["printed"]: row["means"] for row in rows_of("mssp_words") if row["kind"] == kind}
 
 
-def find_header(grid: list[tuple[int, list[str]]], file: str) -> tuple[Header, list[tuple[int, list[str]]]]:
+def find_header(
+    grid: list[tuple[int, list[str]]], file: str, layout: Layout = MSSP
+) -> tuple[Header, list[tuple[int, list[str]]]]:
     """The header, and the rows under it. Titles above it are passed over.
 
     Raises WorkbookError, naming what is missing, if no row looks like the header of a results file.
     """
     best: Header | None = None
     for place, (line, cells) in enumerate(grid[:_HEADER_WITHIN]):
-        header = Header(line, _columns(cells, f"{file}, line {line}"), tuple(cells), _identifiers(cells))
-        if not _missing(header):
+        columns = _columns(cells, f"{file}, line {line}", layout)
+        header = Header(line, columns, tuple(cells), _identifiers(cells, layout))
+        if not _missing(header, layout):
             return header, grid[place + 1 :]
         if best is None or len(header.columns) > len(best.columns):
             best = header
     found = ", ".join(sorted(best.columns)) if best and best.columns else "none"
-    lacking = ", ".join(_missing(best)) if best else "every column"
+    lacking = ", ".join(_missing(best, layout)) if best else "every column"
     raise WorkbookError(
         f"not a results file as we know them: no column for {lacking} (recognized: {found})",
         where=f"{file}, line {best.line if best else 1}",
-        remedy="Use CMS's 'Performance Year Financial and Quality Results' file with its header row; "
-        "if CMS renamed a column, add the name to parameters/public_results/mssp_columns.csv.",
+        remedy=f"Use CMS's '{layout.title}' file with its header row; "
+        f"if CMS renamed a column, add the name to parameters/public_results/{layout.table}.csv.",
     )
 
 
-def _identifiers(cells: list[str]) -> tuple[int, ...]:
+def _identifiers(cells: list[str], layout: Layout) -> tuple[int, ...]:
     printed = [simple(cell) for cell in cells]
-    names = [simple(row["name"]) for row in rows_of("mssp_columns") if row["field"] == "aco_id"]
+    names = [simple(row["name"]) for row in rows_of(layout.table) if row["field"] == "aco_id"]
     return tuple(dict.fromkeys(printed.index(name) for name in names if name in printed))
 
 
-def _missing(header: Header) -> list[str]:
+def _missing(header: Header, layout: Layout) -> list[str]:
     """Fields without which nothing can be recomputed or compared."""
-    missing = [_as_cms_calls(field) for field in REQUIRED if field not in header.columns]
-    for choice in (("expenditures_total", "difference"), ("gen_save_loss", "earn_save_loss")):
-        if not any(field in header.columns for field in choice):
-            missing.append(" or ".join(map(_as_cms_calls, choice)))
-    return missing
+    choices = [(field,) for field in layout.required] + list(layout.one_of)
+    lacking = [choice for choice in choices if not any(field in header.columns for field in choice)]
+    return [" or ".join(_as_cms_calls(field, layout) for field in choice) for choice in lacking]
 
 
-def _as_cms_calls(field: str) -> str:
-    return next(row["name"] for row in rows_of("mssp_columns") if row["field"] == field)
+def _as_cms_calls(field: str, layout: Layout) -> str:
+    return next(row["name"] for row in rows_of(layout.table) if row["field"] == field)
 
 
-def _columns(cells: list[str], where: str) -> dict[str, Column]:
+def _columns(cells: list[str], where: str, layout: Layout) -> dict[str, Column]:
     """The fields that these cells name. The first name in the table wins; a name that stands twice is refused."""
     places: dict[str, list[int]] = {}
     for index, cell in enumerate(cells):
         places.setdefault(simple(cell), []).append(index)
     found: dict[str, Column] = {}
-    for row in rows_of("mssp_columns"):
+    for row in rows_of(layout.table):
         if row["field"] in found or "*" in row["name"]:
             continue
         at = _places_of(row["name"], places)
@@ -118,15 +148,15 @@ def _columns(cells: list[str], where: str) -> dict[str, Column]:
             )
         if at:
             found[row["field"]] = Column(row["field"], row["kind"], at[0], cells[at[0]])
-    return found | _fitting(cells, found)
+    return found | _fitting(cells, found, layout)
 
 
-def _fitting(cells: list[str], known: dict[str, Column]) -> dict[str, Column]:
+def _fitting(cells: list[str], known: dict[str, Column], layout: Layout) -> dict[str, Column]:
     """Fields whose names fit a pattern only: one column that no name claims, and no other like it."""
-    claimed = {simple(row["name"]) for row in rows_of("mssp_columns") if "*" not in row["name"]}
+    claimed = {simple(row["name"]) for row in rows_of(layout.table) if "*" not in row["name"]}
     free = [index for index, cell in enumerate(cells) if simple(cell) not in claimed]
     found: dict[str, Column] = {}
-    for row in rows_of("mssp_columns"):
+    for row in rows_of(layout.table):
         if "*" not in row["name"] or row["field"] in known:
             continue
         at = [index for index in free if fnmatchcase(simple(cells[index]), row["name"])]
