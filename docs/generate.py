@@ -23,6 +23,7 @@ TABLE_GROUPS = {
     "beneficiaries": "People and their months",
     "assignment_reports": "CMS's assignment reports",
     "reference": "Who takes part, and public figures",
+    "rates": "Prices",
 }
 PARAMETER_GROUPS = {
     "assignment": "Assignment",

@@ -43,6 +43,14 @@ class Source(StrEnum):
     rif = "rif"
     tuva = "tuva"
     roster = "roster"
+    rates = "rates"
+
+
+class Role(StrEnum):
+    """Whose prices they are."""
+
+    negotiated = "negotiated"
+    market = "market"
 
 
 def load(
@@ -60,20 +68,35 @@ def load(
     period: Annotated[
         str | None, typer.Option(help="alr: initial, Q1 … Q4, annual, or BY2023 with it.", show_default=False)
     ] = None,
+    role: Annotated[
+        Role | None,
+        typer.Option("--as", help="rates: negotiated (agreed with you; default) or market.", show_default=False),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(help="rates: headers that are not known, rate=HEADER,payer=HEADER.", show_default=False),
+    ] = None,
+    payer: Annotated[
+        str | None, typer.Option(help="rates: who pays, where the list has no such column.", show_default=False)
+    ] = None,
+    tin: Annotated[
+        list[str] | None, typer.Option(help="rates: keep this tax number's prices; repeatable.", show_default=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole report, as JSON.")] = False,
 ) -> None:
     """Load deliveries into the **lake**: each one as a whole or not at all, and never twice.
 
     `cclf` claims as CMS names them (ZIP, folder of one delivery, or a folder of ZIPs) · `alr` assignment reports ·
     `bnex` beneficiary exclusions · `preference` 1-800-MEDICARE data sharing · `rif` research files of Synthea ·
-    `tuva` the Tuva input layer · `roster` your participants and reference lists
+    `tuva` the Tuva input layer · `roster` your participants and reference lists · `rates` prices: your own
+    lists, hospitals' standard charges, insurers' in-network rates
 
     Lines that cannot be read are put aside with their reason; a delivery that does not reconcile changes nothing.
     """
     from openaco.programs.folder import AcoFolder
 
     home = lake or AcoFolder(aco).lake
-    options = _options(source, year, period)
+    options = _options(source, {"year": year, "period": period}, role, columns, payer, tin)
     if as_json:
         reports: list[LoadReport] = []
         try:
@@ -139,12 +162,23 @@ def _load_each(
             reports.append(feed.load(lake, path, progress=progress, **options))
 
 
-def _options(source: Source, year: int | None, period: str | None) -> dict[str, Any]:
+def _options(
+    source: Source,
+    of_reports: Mapping[str, Any],
+    role: Role | None,
+    columns: str | None,
+    payer: str | None,
+    tins: list[str] | None,
+) -> dict[str, Any]:
     """What only one source understands."""
-    given = {name: value for name, value in (("year", year), ("period", period)) if value is not None}
-    if given and source is not Source.alr:
+    of_rates = {"role": role.value if role else None, "columns": columns, "payer": payer, "tins": tins}
+    told_reports = {name: value for name, value in of_reports.items() if value is not None}
+    told_rates = {name: value for name, value in of_rates.items() if value}
+    if told_reports and source is not Source.alr:
         raise FeedError("--year and --period are for assignment reports only", remedy="Leave them out.")
-    return given
+    if told_rates and source is not Source.rates:
+        raise FeedError("--as, --columns, --payer and --tin are for rates only", remedy="Leave them out.")
+    return told_reports | told_rates
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,6 +26,7 @@ def store(
     name_delivery: Callable[[str], str],
     named_once: bool = False,
     replaces: bool = False,
+    read_as: str = "",
     progress: Progress | None = None,
 ) -> LoadReport:
     """Load a package as one delivery, or report that it is in the lake already.
@@ -34,9 +36,12 @@ def store(
     named_once: whether a name says which delivery it is, so that other content under the same name is an error. Not
     so for a folder that its owner keeps up to date.
     replaces: whether the newest delivery alone counts, so that going back to earlier content is a delivery too.
+    read_as: options that change what is read; the same file read otherwise is another delivery.
     """
     started = time.monotonic()
     digest = package.content_hash()
+    if read_as:
+        digest = hashlib.sha256(f"{digest} {read_as}".encode()).hexdigest()
     before = loaded_before(lake, feed, package.name if named_once else "", digest)
     delivery_id = name_delivery(digest)
     if before and not (replaces and _is_outdated(lake, feed, before.delivery_id, delivery_id)):

@@ -35,6 +35,7 @@ from openaco.tables.claims import (
 from openaco.tables.deliveries import Delivery, Quarantine
 from openaco.tables.events import ClinicalPerson, ClinicalQuarantine, Event, ValueSetCode
 from openaco.tables.measure_results import MeasureGap, MeasureResult
+from openaco.tables.rates import MarketRate, NegotiatedRate
 from openaco.tables.reference import CountyExpenditure, ElectingHospital, FeeScheduleAmount, Participant, Provider
 
 __all__ = [
@@ -66,9 +67,11 @@ __all__ = [
     "InstitutionalProcedure",
     "Kind",
     "LakeTable",
+    "MarketRate",
     "MbiCrosswalk",
     "MeasureGap",
     "MeasureResult",
+    "NegotiatedRate",
     "Participant",
     "ProfessionalBenefit",
     "ProfessionalLine",

@@ -11,7 +11,9 @@ class Delivery(LakeTable):
     key = ("delivery_id",)
 
     delivery_id = Column("text", "`<feed>-<yyyymmddThhmmsst>-<first 8 of the hash>`; sorts in order", required=True)
-    feed = Column("text", "cclf, alr, bnex, preference, tuva, rif or roster", required=True)
+    feed = Column(
+        "text", "cclf, alr, bnex, preference, tuva, rif, roster, negotiated_rates or market_rates", required=True
+    )
     file_name = Column("text", "Name of the ZIP, folder or file as received", required=True)
     content_hash = Column("text", "SHA-256 of the file as received; of a folder, over its files", required=True)
     delivered_on = Column("date", "Date in the file's name; where it has none, the day of the newest file")
