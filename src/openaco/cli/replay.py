@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from openaco.errors import WorkbookError
 
 if TYPE_CHECKING:
-    from openaco.programs.replay import Replay, ReplayedResult
+    from openaco.programs.replayed import ReplayedFile, Result
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,21 +20,17 @@ app = typer.Typer(
     help="Recompute a results file that CMS published, ACO by ACO, and say where and why it differs.",
 )
 _NAMED_AT_MOST = 5
-
-
-@app.callback()
-def _replay() -> None:
-    """Keeps `replay` a group: one command for each program."""
+Year = Annotated[int | None, typer.Option(help="Performance year; only needed where the file does not tell it.")]
+Out = Annotated[Path | None, typer.Option(help="Write one line per ACO to this CSV file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the counts and differences as JSON.")]
 
 
 @app.command("mssp")
 def mssp(
     file: Annotated[Path, typer.Argument(help="CMS's 'Performance Year Financial and Quality Results' (CSV or XLSX).")],
-    year: Annotated[
-        int | None, typer.Option(help="Performance year; only needed where the file does not tell it.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write one line per ACO to this CSV file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the counts and differences as JSON.")] = False,
+    year: Year = None,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Recompute **GenSaveLoss** and **EarnSaveLoss** of every Shared Savings Program ACO.
 
@@ -42,7 +38,29 @@ def mssp(
     """
     from openaco.programs.replay import replay_mssp
 
-    replay = replay_mssp(file, year)
+    _finish(replay_mssp(file, year), out, as_json)
+
+
+@app.command("reach")
+def reach(
+    file: Annotated[Path, typer.Argument(help="CMS's 'ACO REACH Financial and Quality Results' (CSV or XLSX).")],
+    year: Year = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute **SHARED_SAVINGS** and **SHARED_SAVINGS_SEQ** of every ACO REACH or Direct Contracting (GPDC) ACO.
+
+    Risk corridors and sequestration are applied to the printed benchmark and expenditures; other printed figures are
+    checked on the way. Exit status: 0 all agree within $1 or printed rounding, 1 some differ, 2 the file cannot be
+    read.
+    """
+    from openaco.programs.replay_reach import replay_reach
+
+    _finish(replay_reach(file, year), out, as_json)
+
+
+def _finish(replay: ReplayedFile[Result], out: Path | None, as_json: bool) -> None:
+    """Write, print, and end with the status that says whether all agree."""
     if out is not None:
         _write(out, replay.to_csv())
     if as_json:
@@ -61,7 +79,7 @@ def _write(out: Path, text: str) -> None:
         ) from error
 
 
-def _as_data(replay: Replay) -> dict[str, object]:
+def _as_data(replay: ReplayedFile[Result]) -> dict[str, object]:
     return {
         "file": replay.file,
         "performance_year": replay.performance_year,
@@ -69,17 +87,11 @@ def _as_data(replay: Replay) -> dict[str, object]:
         "exact": replay.count("exact"),
         "rounding": replay.count("rounding"),
         "no": replay.count("no"),
-        "named": [asdict(result) for result in _named(replay)],
+        "named": [asdict(cast(Any, result)) for result in replay.named],
     }
 
 
-def _named(replay: Replay) -> list[ReplayedResult]:
-    """The ACOs a summary must name: those that differ first."""
-    named = [result for result in replay.results if result.special or result.agrees == "no"]
-    return sorted(named, key=lambda result: result.agrees != "no")
-
-
-def _print_summary(replay: Replay, out: Path | None) -> None:
+def _print_summary(replay: ReplayedFile[Result], out: Path | None) -> None:
     from rich.console import Console
     from rich.markup import escape
 
@@ -91,7 +103,7 @@ def _print_summary(replay: Replay, out: Path | None) -> None:
         f"[{colors['rounding']}]{replay.count('rounding')} within printed rounding[/], "
         f"[{colors['no']}]{replay.count('no')} differ[/]"
     )
-    named = _named(replay)
+    named = replay.named
     for result in named[:_NAMED_AT_MOST]:
         mark = "[red]≠[/]" if result.agrees == "no" else "[green]=[/]"
         console.print(f"  {mark} {escape(result.aco_id)}: {escape(result.note)}")

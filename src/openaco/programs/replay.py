@@ -7,35 +7,35 @@ the printed one: `exact` within $1, `rounding` if the printed digits of the inpu
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from openaco.errors import OpenACOError
 from openaco.feeds.workbooks.printed import Printed
 from openaco.feeds.workbooks.public_results import PublishedResults, read_public_results
 from openaco.feeds.workbooks.results_rows import PublishedResult
 from openaco.programs.mssp_settlement import SettlementFacts, settle
-from openaco.programs.replay_facts import TINY, Notes, Reading, exit_days, read_facts
+from openaco.programs.replay_facts import Reading, exit_days, read_facts
 from openaco.programs.replay_notes import explain, forgives_everything
+from openaco.programs.replayed import (
+    ONE_DOLLAR,
+    TINY,
+    Agreement,
+    Notes,
+    Pairs,
+    ReplayedFile,
+    header_of,
+    is_exact,
+    is_within,
+    say_difference,
+    say_rounding,
+)
 from openaco.rules.sharing import SharingTerms
 from openaco.worksheet import Worksheet
 
-Agreement = Literal["exact", "rounding", "no"]
-HEADER = (
-    "aco_id",
-    "gen_save_loss",
-    "earn_save_loss",
-    "published_gen_save_loss",
-    "published_earn_save_loss",
-    "agrees",
-    "note",
-)
-ONE_DOLLAR = 1.0
 ANSWERS = {"gen_save_loss": "GenSaveLoss", "earn_save_loss": "EarnSaveLoss"}
+HEADER = header_of(tuple(ANSWERS))
 
 
 @dataclass(frozen=True)
@@ -67,37 +67,10 @@ class Conventions:
 
 
 @dataclass(frozen=True)
-class Replay:
+class Replay(ReplayedFile[ReplayedResult]):
     """A whole file recomputed."""
 
-    file: str
-    performance_year: int
-    year_because: str
     conventions: Conventions
-    results: tuple[ReplayedResult, ...]
-
-    def count(self, agreement: Agreement) -> int:
-        """How many ACOs agree this far."""
-        return sum(result.agrees == agreement for result in self.results)
-
-    @property
-    def all_agree(self) -> bool:
-        """Whether every ACO agrees within $1 or printed rounding."""
-        return self.count("no") == 0
-
-    def to_csv(self) -> str:
-        """One line per ACO under the header that other programs rely on; dollars with cents, blank where none."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(HEADER)
-        for result in self.results:
-            amounts = (getattr(result, name) for name in HEADER[1:5])
-            writer.writerow([result.aco_id, *map(_dollars, amounts), result.agrees, result.note])
-        return out.getvalue()
-
-
-def _dollars(amount: float | None) -> str:
-    return "" if amount is None else f"{amount + 0.0:.2f}"
 
 
 def replay_mssp(path: Path, year: int | None = None) -> Replay:
@@ -109,7 +82,14 @@ def replay_results(published: PublishedResults) -> Replay:
     """Recompute every row of a file that is read already."""
     conventions = _conventions(published)
     results = tuple(_replay_row(row, conventions) for row in published.rows)
-    return Replay(published.file, published.performance_year, published.year_because, conventions, results)
+    return Replay(
+        file=published.file,
+        performance_year=published.performance_year,
+        year_because=published.year_because,
+        results=results,
+        amounts=tuple(ANSWERS),
+        conventions=conventions,
+    )
 
 
 @dataclass(frozen=True)
@@ -221,13 +201,9 @@ def _replayed(
     )
 
 
-def _pairs(row: PublishedResult, found: Outcome, conventions: Conventions) -> list[tuple[str, float, Printed]]:
+def _pairs(row: PublishedResult, found: Outcome, conventions: Conventions) -> Pairs:
     """Recomputed against printed, of the columns that the file has; no amount printed agrees with zero only."""
     return [(ANSWERS[name], getattr(found, name), getattr(row, name) or Printed(0.0)) for name in conventions.compared]
-
-
-def _is_exact(row: PublishedResult, found: Outcome, conventions: Conventions) -> bool:
-    return all(abs(ours - printed.value) <= ONE_DOLLAR + TINY for _, ours, printed in _pairs(row, found, conventions))
 
 
 def _agreement(
@@ -236,47 +212,28 @@ def _agreement(
     for name in conventions.compared:
         if getattr(row, name) is None:
             notes.add(f"{ANSWERS[name]} is not printed")
-    if _is_exact(row, at_print, conventions):
+    pairs = _pairs(row, at_print, conventions)
+    if is_exact(pairs):
         return "exact"
     branch = _fitting_branch(row, reading, conventions)
     if branch is not None:
-        _say_rounding(row, at_print, branch, conventions, notes)
+        if branch == at_print.branch:
+            say_rounding(pairs, notes)
+        else:
+            notes.add("the printed digits do not decide whether the minimum savings or loss rate was met")
         return "rounding"
-    for name, ours, printed in _pairs(row, at_print, conventions):
-        if abs(ours - printed.value) > ONE_DOLLAR:
-            notes.add(f"{name}: recomputed {ours:,.0f}, printed {printed.value:,.0f}")
+    say_difference(pairs, notes)
     return "no"
 
 
 def _fitting_branch(row: PublishedResult, reading: Reading, conventions: Conventions) -> str | None:
     """The branch in which the printed amounts lie within what the printed digits leave open; None if in none."""
     outcomes = [outcome(facts, row, conventions) for facts in reading.corners()]
+    slack = TINY + (row.disaster_adjustment.half_unit if row.disaster_adjustment else 0.0)
     for branch in dict.fromkeys(found.branch for found in outcomes):
-        if _within(row, [found for found in outcomes if found.branch == branch], conventions):
+        if is_within((_pairs(row, found, conventions) for found in outcomes if found.branch == branch), slack):
             return branch
     return None
-
-
-def _within(row: PublishedResult, outcomes: list[Outcome], conventions: Conventions) -> bool:
-    """Whether each printed amount lies between the least and the most that these outcomes come to, as printed."""
-    slack = TINY + (row.disaster_adjustment.half_unit if row.disaster_adjustment else 0.0)
-    for pairs in zip(*(_pairs(row, found, conventions) for found in outcomes), strict=True):
-        printed, amounts = pairs[0][2], [ours for _, ours, _ in pairs]
-        if printed.high < min(amounts) - slack or printed.low > max(amounts) + slack:
-            return False
-    return True
-
-
-def _say_rounding(row: PublishedResult, at_print: Outcome, branch: str, conventions: Conventions, notes: Notes) -> None:
-    if branch != at_print.branch:
-        notes.add("the printed digits do not decide whether the minimum savings or loss rate was met")
-        return
-    differences = [
-        f"{name} ${abs(ours - printed.value):,.2f}"
-        for name, ours, printed in _pairs(row, at_print, conventions)
-        if abs(ours - printed.value) > ONE_DOLLAR
-    ]
-    notes.add(f"within what the printed digits of rates and totals allow: {', '.join(differences)}")
 
 
 def _ended_in_mid_year(
@@ -291,7 +248,7 @@ def _ended_in_mid_year(
         for ended_by_cms in (False, True):
             left = replace(reading, facts=replace(reading.facts, exit_date=day, terminated_by_cms=ended_by_cms))
             options.append((left, outcome(left.facts, row, conventions)))
-    exact = (option for option in options if _is_exact(row, option[1], conventions))
+    exact = (option for option in options if is_exact(_pairs(row, option[1], conventions)))
     near = (option for option in options if _fitting_branch(row, option[0], conventions))
     chosen = next(exact, None) or next(near, None) or options[0]
     kept, whole = chosen[1].earn_save_loss, at_print.earn_save_loss

@@ -10,7 +10,7 @@ from __future__ import annotations
 import calendar
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 
@@ -20,23 +20,11 @@ from openaco.feeds.workbooks.results_rows import PublishedResult
 from openaco.parameters import load_parameter
 from openaco.programs.configuration import Track
 from openaco.programs.mssp_settlement import SettlementFacts
+from openaco.programs.replayed import TINY, Notes
 from openaco.rules.cited import cited
 from openaco.rules.sharing import Election, QualityState, SharingTerms, minimum_savings_rate, terms_for
 
-TINY = 1e-9
 _TRACKS_BY_RATE: tuple[Track, ...] = ("TRACK_1", "TRACK_2", "TRACK_3")
-
-
-@dataclass
-class Notes:
-    """What a reader of one row must know, each said once."""
-
-    said: list[str] = field(default_factory=list)
-
-    def add(self, note: str) -> None:
-        """Say it, unless it is said."""
-        if note and note not in self.said:
-            self.said.append(note)
 
 
 Span = tuple[float, float]

@@ -6,7 +6,8 @@ from openaco.errors import ParameterError
 from openaco.feeds.workbooks.printed import Printed
 from openaco.feeds.workbooks.results_rows import PublishedResult
 from openaco.programs.mssp_settlement import settle
-from openaco.programs.replay_facts import TINY, Notes, Reading
+from openaco.programs.replay_facts import Reading
+from openaco.programs.replayed import TINY, Notes
 from openaco.rules.cited import cited
 from openaco.rules.sharing import SharingTerms
 from openaco.worksheet import Worksheet
