@@ -13,10 +13,12 @@ import datetime
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from openaco.errors import ConfigurationError
+from openaco.programs.mssp_before_2019_lines import lines_before_2019
 from openaco.programs.mssp_lines import SETTLEMENT_LINES
-from openaco.programs.scribe import Scribe
+from openaco.programs.scribe import LineText, Scribe
 from openaco.rules import sharing
 from openaco.rules.advances import recoupment
 from openaco.rules.cited import cited
@@ -86,12 +88,18 @@ def settle(facts: SettlementFacts) -> Worksheet:
     where the result depends on a quality score and none is stated.
     """
     sheet = Worksheet("mssp", f"{facts.aco_id} {facts.name}".strip() or "Settlement", facts.performance_year)
-    scribe = Scribe(sheet, SETTLEMENT_LINES, facts.sources)
+    scribe = Scribe(sheet, _texts(facts.track.startswith("TRACK")), facts.sources)
     scribe.given("settlement.assigned_beneficiaries", facts.assigned_beneficiaries)
     scribe.given("settlement.total_expenditures", facts.expenditures_total)
     scribe.given("settlement.total_benchmark", facts.benchmark_total)
     add_settlement_lines(scribe, facts)
     return sheet
+
+
+@cache
+def _texts(before_2019: bool) -> dict[str, LineText]:
+    """What the lines say: Tracks 1, 1+, 2 and 3 under their own paragraphs."""
+    return lines_before_2019(SETTLEMENT_LINES) if before_2019 else SETTLEMENT_LINES
 
 
 def add_settlement_lines(scribe: Scribe, facts: SettlementFacts) -> float:
