@@ -4,6 +4,6 @@ Hospital Price Transparency files (45 CFR 180.50; CSV tall and wide, JSON; versi
 Coverage in-network files (45 CFR 147.212; versions 1 and 2), read as a stream whatever their size.
 """
 
-from openaco.feeds.rates.load import load
+from openaco.feeds.rates.load import deliveries_in, load
 
-__all__ = ["load"]
+__all__ = ["deliveries_in", "load"]

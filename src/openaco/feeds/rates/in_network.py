@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import ijson
@@ -18,6 +19,7 @@ from openaco.errors import FeedError
 from openaco.feeds.lines import Opener
 from openaco.feeds.rates.json_stream import items, scalars
 from openaco.feeds.rates.prices import Prices, Unreadable, date
+from openaco.feeds.rates.prices import tin as nine_digits
 
 CODES, REFERENCES = "in_network", "provider_references"
 _CHUNK = 1 << 20
@@ -93,13 +95,18 @@ def provider_groups(opener: Opener, name: str) -> Groups:
 
 
 def _keep(found: Groups, reference: Mapping[str, Any]) -> None:
-    id = str(reference.get("provider_group_id"))
+    id = _id(reference.get("provider_group_id"))
     groups = reference.get("provider_groups") or (
         [reference["provider_group"]] if "provider_group" in reference else []
     )
     found.by_id[id] = tuple(_by_tin(groups))
     if not groups:
         found.elsewhere.add(id)
+
+
+def _id(value: Any) -> str:
+    """A group's id, alike however it is written: 2, 2.0 and "2"."""
+    return str(int(value)) if isinstance(value, int | Decimal) and value == int(value) else str(value)
 
 
 def _by_tin(groups: Iterable[Mapping[str, Any]]) -> list[Group]:
@@ -109,7 +116,7 @@ def _by_tin(groups: Iterable[Mapping[str, Any]]) -> list[Group]:
         tin = group.get("tin") or {}
         value = str(tin.get("value") or "") if isinstance(tin, dict) else str(tin)
         own = isinstance(tin, dict) and tin.get("type") == "npi"
-        key = (None, value or None) if own else (value or None, None)
+        key = (None, value or None) if own else (nine_digits(value), None)
         providers[key] += len(group.get("npi") or [])
     return [Group(tin, npi, count) for (tin, npi), count in providers.items()]
 
@@ -123,7 +130,7 @@ def _code(prices: Prices, number: int, item: Mapping[str, Any], groups: Groups, 
         "arrangement": item.get("negotiation_arrangement"),
     }
     for rate in item.get("negotiated_rates") or []:
-        unknown = [id for id in map(str, rate.get("provider_references") or []) if id not in groups.by_id]
+        unknown = [id for id in map(_id, rate.get("provider_references") or []) if id not in groups.by_id]
         if unknown:
             content = {**about, "provider_references": unknown}
             reason = "a provider_reference is not defined in the file"
@@ -136,7 +143,7 @@ def _code(prices: Prices, number: int, item: Mapping[str, Any], groups: Groups, 
 def _for_whom(rate: Mapping[str, Any], groups: Groups) -> list[Group]:
     """The tax numbers that a rate is for, once each; one without number where the file names nobody."""
     named = list(_by_tin(rate.get("provider_groups") or []))
-    references = [str(id) for id in rate.get("provider_references") or []]
+    references = [_id(id) for id in rate.get("provider_references") or []]
     known = [id for id in references if id in groups.by_id]
     named += [group for id in known for group in groups.by_id[id]]
     counts: Counter[tuple[str | None, str | None]] = Counter()
