@@ -12,7 +12,7 @@ from openaco.errors import ConfigurationError, ParameterError
 from openaco.programs.contract import Alignment
 from openaco.programs.model_settlement import FeeReduction
 from openaco.programs.pioneer import PioneerContract
-from openaco.rules.pioneer import may_choose_population_payments
+from openaco.rules.pioneer import grown_by_amount, may_choose_population_payments
 from spec_tables import cells
 
 CENT = 0.005
@@ -98,6 +98,11 @@ def test_benchmark_by_hand() -> None:
     assert sheet["benchmark.grown_by_amount.esrd"] == pytest.approx(10_275.0)
     assert sheet["settlement.benchmark_per_capita"] == pytest.approx(10_238.75)
     assert sheet.line("benchmark.updated.esrd").confidence == "unverified"
+
+
+def test_a_benchmark_never_falls_below_zero() -> None:
+    assert grown_by_amount(3_000.0, 60_000.0, 50_000.0) == 0.0
+    assert grown_by_amount(3_000.0, 60_000.0, 57_000.5) == 0.5
 
 
 def test_a_type_without_people_in_the_baseline() -> None:

@@ -50,7 +50,7 @@ _BENCHMARK_LINES: dict[str, LineText] = {
         "",
         "Baseline grown by the national amount",
         "usd_per_capita",
-        "baseline + national expenditures of the performance year − those of BY3",
+        "baseline + national expenditures of the performance year − those of BY3, at least 0",
         _BENCHMARK,
         _MEMORY,
     ),

@@ -77,13 +77,19 @@ def weighted_baseline(amounts: Mapping[str, float], weights: Mapping[str, float]
 
 
 def grown_by_percent(baseline: float, national_by3: float, national_py: float) -> float:
-    """The baseline grown by the national percentage. Pioneer ACO Model, Alignment and Reconciliation Methods."""
+    """The baseline grown by the national percentage.
+
+    Pioneer ACO Model, Alignment and Financial Reconciliation Methods.
+    """
     return baseline * national_py / national_by3
 
 
 def grown_by_amount(baseline: float, national_by3: float, national_py: float) -> float:
-    """The baseline grown by the national amount of dollars. Pioneer ACO Model, Alignment and Reconciliation Methods."""
-    return baseline + national_py - national_by3
+    """The baseline grown by the national amount of dollars, never below zero.
+
+    Pioneer ACO Model, Alignment and Financial Reconciliation Methods.
+    """
+    return max(baseline + national_py - national_by3, 0.0)
 
 
 def minimum_savings_rate(terms: Mapping[str, float], two_sided: bool, beneficiaries: int) -> float:
