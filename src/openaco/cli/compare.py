@@ -88,15 +88,18 @@ def _summary(comparison: Comparison, name: str, page: Path, aco: Path) -> None:
     console.print()
     console.print(answer(comparison, name), style="bold")
     table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("Contract", no_wrap=True)
-    for title in ("Payment", "Expected", "5th percentile", "95th", "At risk"):
+    table.add_column("Thousands of US dollars")
+    for title in ("Payment", "Expected", "1 in 20", "19 in 20", "At risk"):
         table.add_column(title, justify="right", no_wrap=True)
     for result in comparison.results:
         outlook = result.outlook
         amounts = (result.payment, outlook.mean, outlook.percentile_5, outlook.percentile_95)
         mark = " ◇" if result.unverified else ""
-        table.add_row(result.label + mark, *map(formats.dollars, amounts), at_risk(result))
+        thousands = (formats.number(amount / 1000) for amount in amounts)
+        table.add_row(result.label + mark, *thousands, at_risk(result, thousands=True))
     console.print(table)
+    if comparison.draws:
+        console.print("1 in 20: one year of twenty brings this or less; 19 in 20: nineteen of twenty do.")
     if any(result.unverified for result in comparison.results):
         console.print("◇ rests on values not confirmed against a source; the page says which.")
     console.print(f"{'Page':<10}{page}", soft_wrap=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from openaco.errors import ConfigurationError
 from openaco.programs.commercial import read_contract
 from openaco.programs.configuration import Configuration
 from openaco.programs.contract import Contract
 from openaco.programs.mssp_contract import MsspContract
+from openaco.programs.reach_contract import ReachContract
+from openaco.programs.reach_inputs import RiskArrangement
 from openaco.rules.participation import tracks_open
 
 DEFAULT = (
@@ -29,6 +32,10 @@ def catalog(configuration: Configuration, performance_year: int) -> dict[str, Co
     contracts: list[Contract] = [
         MsspContract(configuration, performance_year, track=track)  # type: ignore[arg-type]
         for track in tracks_open(configuration.agreement.start.year)
+    ]
+    contracts += [
+        ReachContract.from_configuration(configuration, performance_year, arrangement)
+        for arrangement in get_args(RiskArrangement)
     ]
     return {contract.id: contract for contract in contracts}
 

@@ -124,8 +124,11 @@ def _spread(result: ContractResult) -> tuple[float, float, float]:
     return result.outlook.percentile_5, result.outlook.mean, result.outlook.percentile_95
 
 
-def worth_figure(result: ContractResult) -> Figure | None:
-    """What each rule is worth under one contract, the greatest first; None where none moves the payment."""
+def worth_figure(result: ContractResult, domain: tuple[float, float]) -> Figure | None:
+    """What each rule is worth under one contract, the greatest first; None where none moves the payment.
+
+    domain: the scale that all contracts share.
+    """
     moving = [rule for rule in result.rules if abs(rule.worth) >= WORTH_SHOWN]
     if not moving:
         return None
@@ -147,6 +150,7 @@ def worth_figure(result: ContractResult) -> Figure | None:
                 for rule in moving
             ],
             width,
+            domain,
         ),
         ("Rule", "Worth, US dollars", "Payment without it"),
         [(rule.rule, formats.dollars(rule.worth), formats.dollars(rule.payment_without)) for rule in moving],
@@ -171,6 +175,8 @@ def in_quarter(flows: Sequence[CashFlow], quarter: int) -> float:
 
 def render(comparison: Comparison, aco_name: str) -> str:
     """The page: the same comparison gives the same bytes."""
+    worths = [rule.worth for result in comparison.results for rule in result.rules]
+    domain = min(0.0, *worths, 0.0), max(0.0, *worths, 0.0)
     return (
         environment()
         .get_template("comparison.html.j2")
@@ -179,7 +185,7 @@ def render(comparison: Comparison, aco_name: str) -> str:
             aco_name=aco_name,
             answer=answer(comparison, aco_name),
             outlook=outlook_figure(comparison),
-            worths=[(result, worth_figure(result), _idle(result)) for result in comparison.results],
+            worths=[(result, worth_figure(result, domain), _idle(result)) for result in comparison.results],
             quarters=quarters(comparison),
             quarter_name=lambda quarter: quarter_name(quarter, comparison.performance_year),
             in_quarter=in_quarter,
@@ -196,9 +202,11 @@ def _idle(result: ContractResult) -> list[str]:
     return [rule.rule for rule in result.rules if abs(rule.worth) < WORTH_SHOWN]
 
 
-def at_risk(result: ContractResult) -> str:
-    """Capital at risk in words."""
-    return "no limit" if result.capital_at_risk == float("inf") else formats.dollars(result.capital_at_risk)
+def at_risk(result: ContractResult, thousands: bool = False) -> str:
+    """Capital at risk in words: US dollars, or thousands of them."""
+    if result.capital_at_risk == float("inf"):
+        return "no limit"
+    return formats.number(result.capital_at_risk / 1000) if thousands else formats.dollars(result.capital_at_risk)
 
 
 def spending(result: ContractResult, amount: float | None) -> str:
