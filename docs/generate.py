@@ -26,6 +26,7 @@ TABLE_GROUPS = {
     "rates": "Prices",
 }
 PARAMETER_GROUPS = {
+    "alignment": "Alignment by weighted charges",
     "assignment": "Assignment",
     "expenditures": "Expenditures",
     "mssp/benchmark": "Benchmark",
@@ -33,6 +34,8 @@ PARAMETER_GROUPS = {
     "mssp/settlement": "Settlement",
     "mssp/structure": "Agreements and their limits",
     "feeds": "What files look like",
+    "pioneer": "Pioneer ACO Model",
+    "next_generation": "Next Generation ACO Model",
     "public_results": "CMS's published results",
     "settlement_report": "CMS's settlement report",
 }
