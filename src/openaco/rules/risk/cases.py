@@ -1,19 +1,23 @@
-"""The people to score: one case is one person in one segment of one model and payment year (42 CFR 422.308(c))."""
+"""The people to score: one case is one person in one segment of one model and payment year (42 CFR 422.308(c)).
+
+Many people look alike to the models: same age, sex, entitlement, status. They share a profile, and segments, flags
+and demographic factors are found once for each profile.
+"""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from openaco.engine import BooleanValue, Table, Value, _, coalesce, ifelse, literal, row_number
-from openaco.rules.risk.reference import ReferenceTables
+from openaco.engine import BooleanValue, Table, Value, _, coalesce, ifelse, least, literal, row_number
+from openaco.rules.risk.reference import OLDEST, ReferenceTables
 
 CASE = pa.schema(
     [
         ("case_id", pa.int64()),
+        ("edit_age", pa.int64()),
         ("number", pa.int64()),
         ("segment", pa.string()),
         ("age", pa.int64()),
-        ("edit_age", pa.int64()),
         ("sex", pa.int64()),
         ("orec", pa.string()),
         ("dual", pa.string()),
@@ -31,114 +35,113 @@ CASE = pa.schema(
 February of the payment year; edit_age: the age that edits of diagnoses look at. sex: 1 male, 2 female. orec: original
 reason for entitlement, 0 to 3. dual: none, partial or full. kidney_status: dialysis or graft. Flags: 1 yes, 0 no."""
 
+PROFILE = tuple(name for name in CASE.names if name not in ("case_id", "edit_age"))
 AGED = 65
+NOT_STATED = -1
 
 
-def with_segments(cases: Table, reference: ReferenceTables) -> Table:
-    """The cases, each with its segment: the given one, or the one whose conditions the person meets; null if none.
+def profiles(cases: Table) -> Table:
+    """Every profile once, with a `profile_id`; what is not stated is -1 or an empty text. CMS macro AGESEXV2."""
+    return (
+        cases.select(**_stated(cases))
+        .distinct()
+        .mutate(profile_id=row_number().over(order_by=["number", "segment", "age", "sex"]))
+    )
+
+
+def with_profile(cases: Table, profiles: Table) -> Table:
+    """Which profile a case has: `case_id`, `edit_age`, `profile_id`. CMS macro AGESEXV2."""
+    stated = cases.select("case_id", "edit_age", **_stated(cases))
+    return stated.join(profiles, list(PROFILE)).select("case_id", "edit_age", "profile_id")
+
+
+def with_segments(profiles: Table, reference: ReferenceTables) -> Table:
+    """The profiles that have a segment, with `segment_id`: the given one, or the one whose conditions are met.
 
     A flag that a given segment implies (institutional, new enrollee, full or partial dual) is filled in where it was
-    not stated. CMS macro V2422P2M (score variables); 42 CFR 422.308(c).
+    not stated. The conditions of a model's segments exclude one another. CMS macro V2422P2M (score variables);
+    42 CFR 422.308(c).
     """
-    segment = reference.segment.rename(
-        {f"segment_{name}": name for name in reference.segment.columns if name != "number"}
-    )
-    joined = cases.join(segment, "number")
-    fits = [
-        *[joined[f"segment_{name}"].isnull() | (joined[f"segment_{name}"] == joined[name]) for name in _FLAGS],
-        _dual_fits(joined.segment_dual, joined.dual),
-        _between(joined.age, joined.segment_age_from, joined.segment_age_through),
-        _between(joined.graft_months, joined.segment_graft_from, joined.segment_graft_through),
-    ]
-    own = literal(True)
-    for condition in fits:
-        own = own & coalesce(condition, literal(False))
-    chosen = joined.filter((joined.segment == joined.segment_segment) | (joined.segment.isnull() & own))
-    first = chosen.mutate(place=row_number().over(group_by="case_id", order_by="segment_segment")).filter(_.place == 0)
-    found = first.select(
-        found_case="case_id",
-        found_segment="segment_segment",
-        implied_dual="segment_dual",
-        implied_institutional="segment_long_term_institutional",
-        implied_new="segment_new_enrollee",
-        originally_disabled_from="segment_originally_disabled_from",
-    )
-    placed = cases.left_join(found, [("case_id", "found_case")])
-    implied_dual = ifelse(placed.implied_dual == "not_full", literal("none"), placed.implied_dual)
-    return placed.mutate(
-        segment=placed.found_segment,
-        dual=coalesce(placed.dual, implied_dual),
-        medicaid=coalesce(placed.medicaid, ifelse(implied_dual.isin(["partial", "full"]), 1, 0)),
-        long_term_institutional=coalesce(placed.long_term_institutional, placed.implied_institutional, 0),
-        new_enrollee=coalesce(placed.new_enrollee, placed.implied_new, 0),
-    ).drop("found_case", "found_segment", "implied_dual", "implied_institutional", "implied_new")
+    named = {f"its_{name}": name for name in reference.segment.columns if name not in ("number", "segment_id")}
+    joined = profiles.join(reference.segment.rename(named), "number")
+    fits = _dual_fits(joined.its_dual, joined.dual)
+    for name in _FLAGS:
+        fits = fits & (joined[f"its_{name}"].isnull() | (joined[f"its_{name}"] == joined[name]))
+    fits = fits & _between(joined.age, joined.its_age_from, joined.its_age_through)
+    fits = fits & _between(joined.graft_months, joined.its_graft_from, joined.its_graft_through)
+    chosen = joined.filter((joined.segment == joined.its_segment) | ((joined.segment == "") & fits))
+    implied_dual = ifelse(chosen.its_dual == "not_full", literal("none"), coalesce(chosen.its_dual, ""))
+    dual = ifelse(chosen.dual == "", implied_dual, chosen.dual)
+    implied_medicaid = ifelse(dual.isin(["partial", "full"]), 1, 0)
+    implied = {name: coalesce(chosen[f"its_{name}"], 0) for name in ("long_term_institutional", "new_enrollee")}
+    return chosen.mutate(
+        segment=chosen.its_segment,
+        originally_disabled_from=chosen.its_originally_disabled_from,
+        dual=dual,
+        medicaid=_or_else(chosen.medicaid, implied_medicaid),
+        **{name: _or_else(chosen[name], value) for name, value in implied.items()},
+    ).drop(*named)
 
 
-def with_flags(cases: Table) -> Table:
-    """The cases with what the models derive: disabled, originally disabled or ESRD, the age of a new enrollee.
+def with_flags(profiles: Table) -> Table:
+    """The profiles with what the models derive: disabled, originally disabled or ESRD, the age that cells look at.
 
     Disabled is below 65 with a reason other than age; originally disabled is reason 1 alone (not 3), once no longer
     disabled. A new enrollee of 64 whose reason is age counts as 65. CMS macros AGESEXV2, E2118P1M.
     """
-    orec = coalesce(cases.orec, "")
-    disabled = (cases.age < AGED) & (orec != "0")
-    new_enrollee_age = ifelse((cases.age == AGED - 1) & (orec == "0"), AGED, cases.age)
-    was_disabled = (orec == "1") & (new_enrollee_age >= cases.originally_disabled_from)
-    return cases.mutate(
+    age, orec = profiles.age, profiles.orec
+    disabled = (age < AGED) & (orec != "0")
+    turns_aged = (profiles.new_enrollee == 1) & (age == AGED - 1) & (orec == "0")
+    cell_age = ifelse(turns_aged, AGED, least(age, literal(OLDEST)))
+    return profiles.mutate(
+        cell_age=cell_age,
         disabled=_one(disabled),
+        not_aged=_one(age < AGED),
         originally_disabled=_one((orec == "1") & ~disabled),
         originally_esrd=_one(orec.isin(["2", "3"])),
-        not_aged=_one(cases.age < AGED),
-        new_enrollee_age=new_enrollee_age,
-        new_enrollee_originally_disabled=_one(was_disabled),
-        esrd=coalesce(cases.esrd, 0),
+        new_enrollee_originally_disabled=_one((orec == "1") & (cell_age >= profiles.originally_disabled_from)),
+        esrd=_or_else(profiles.esrd, literal(0)),
     )
 
 
-def demographic_factors(cases: Table, reference: ReferenceTables) -> Table:
-    """What counts for what a person is: `case_id`, `variable`, `factor`, `cell` (1 for the age and sex cell).
+def demographic_factors(profiles: Table, reference: ReferenceTables) -> Table:
+    """What counts for what a person is: `profile_id`, `variable_id`, `factor`.
 
-    cases: from `with_flags`. CMS macros AGESEXV2, V2422P2M, E2118P1M.
+    profiles: from `with_flags`. CMS macros AGESEXV2, V2422P2M, E2118P1M.
     """
-    rule = reference.demographic.rename(
-        {f"if_{name}": name for name in reference.demographic.columns if name not in ("number", "segment")}
-    )
-    person = cases.select("case_id", "number", "segment", "age", "new_enrollee_age", "dual", "graft_months", *_ASKED)
-    joined = person.join(rule, ["number", "segment"])
-    age = ifelse(joined.if_age_basis == "new_enrollee_age", joined.new_enrollee_age, joined.age)
-    holds = age.between(joined.if_age_from, joined.if_age_through)
+    named = {f"if_{name}": name for name in (*_ASKED, "dual", "graft_from", "graft_through")}
+    rule = reference.demographic.rename({**named, "cell_age": "age"})
+    joined = profiles.join(rule, ["segment_id", "cell_age", "sex"])
+    holds = _dual_fits(joined.if_dual, joined.dual)
     for name in _ASKED:
         holds = holds & (joined[f"if_{name}"].isnull() | (joined[f"if_{name}"] == joined[name]))
-    holds = holds & _dual_fits(joined.if_dual, joined.dual)
     holds = holds & _between(joined.graft_months, joined.if_graft_from, joined.if_graft_through)
-    met = joined.filter(coalesce(holds, literal(False)))
-    return met.select("case_id", variable="if_variable", factor="if_factor", cell="if_cell")
+    return joined.filter(holds).select("profile_id", "variable_id", "factor")
 
 
-def count_factors(categories: Table, reference: ReferenceTables) -> Table:
-    """What counts for the number of payment categories that stand: `case_id`, `variable`, `factor`.
+def count_factors(standing: Table, reference: ReferenceTables) -> Table:
+    """What counts for the number of payment categories that stand: `case_id`, `variable_id`, `factor`.
 
-    categories: those that stand, with `number` and `segment`. CMS macro V2422P2M (D1-D9, D10P).
+    CMS macro V2422P2M (D1-D9, D10P).
     """
-    counted = categories.group_by("case_id", "number", "segment").agg(categories=_.count())
-    joined = counted.join(reference.count, ["number", "segment"])
+    counted = standing.group_by("case_id", "segment_id").agg(categories=_.count())
+    joined = counted.join(reference.count, "segment_id")
     reached = joined.filter(joined.categories.between(joined.count_from, joined.count_through))
-    return reached.select("case_id", "variable", "factor")
+    return reached.select("case_id", "variable_id", "factor")
 
 
-def divisors(cases: Table, reference: ReferenceTables) -> Table:
-    """What the factors of a case are divided by, where the model divides: `case_id`, `divisor`.
+def divisors(profiles: Table, reference: ReferenceTables) -> Table:
+    """What the factors of a profile are divided by, where the model divides: `profile_id`, `divisor`.
 
     New enrollees with a functioning graft, ESRD V24: CMS coefficient file D2423T2M (ActAdj).
     """
-    joined = cases.select("case_id", "number", "segment", "graft_months").join(reference.divisor, ["number", "segment"])
+    joined = profiles.select("profile_id", "segment_id", "graft_months").join(reference.divisor, "segment_id")
     concerned = joined.filter(joined.graft_months.between(joined.graft_from, joined.graft_through))
-    return concerned.select("case_id", "divisor")
+    return concerned.select("profile_id", "divisor")
 
 
 _FLAGS = ("new_enrollee", "special_needs_plan", "long_term_institutional", "low_income", "kidney_status")
 _ASKED = (
-    "sex",
     "disabled",
     "originally_disabled",
     "originally_esrd",
@@ -149,14 +152,25 @@ _ASKED = (
 )
 
 
+def _stated(cases: Table) -> dict[str, Value]:
+    """What the models know of a person, without nulls, so that profiles can be joined."""
+    blank = {name: "" if pa.types.is_string(CASE.field(name).type) else NOT_STATED for name in PROFILE}
+    return {name: coalesce(cases[name], literal(value)) for name, value in blank.items()}
+
+
+def _or_else(value: Value, other: Value) -> Value:
+    return ifelse(value == NOT_STATED, other, value)
+
+
 def _one(condition: BooleanValue) -> Value:
-    return ifelse(coalesce(condition, literal(False)), 1, 0)
+    return ifelse(condition, 1, 0)
 
 
-def _between(value: Value, least: Value, most: Value) -> BooleanValue:
-    """Whether a value lies in a span of which either end may be open; a span without ends asks nothing."""
-    return (least.isnull() | (value >= least)) & (most.isnull() | (value <= most))
+def _between(value: Value, lowest: Value, highest: Value) -> BooleanValue:
+    """Whether a value lies in a span of which either end may be open; what is not stated lies in no span with ends."""
+    stated = value != NOT_STATED
+    return (lowest.isnull() | (stated & (value >= lowest))) & (highest.isnull() | (stated & (value <= highest)))
 
 
 def _dual_fits(asked: Value, dual: Value) -> BooleanValue:
-    return asked.isnull() | (asked == dual) | ((asked == "not_full") & (dual != "full"))
+    return asked.isnull() | (asked == dual) | ((asked == "not_full") & dual.isin(["none", "partial"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import csv
 import gzip
 from collections.abc import Iterator, Mapping
@@ -107,5 +108,70 @@ def model_year(model: str, payment_year: str | int) -> ModelYear:
 
 def confidence_of(year: ModelYear) -> Confidence:
     """How sure a raw score is: the weakest of its mapping and the tables that every score rests on."""
-    tables = ("relative_factors", "hierarchies", "categories", "interactions", "demographic_variables")
+    tables = (
+        "relative_factors",
+        "hierarchies",
+        "categories",
+        "interactions",
+        "category_patches",
+        "demographic_variables",
+    )
     return weakest(year.confidence, *(reference(table).confidence for table in tables))
+
+
+@cache
+def segments(model: str) -> Mapping[str, str]:
+    """The segments of a model, by every name they are known by (in capitals). CMS macro V2422P2M, E2118P1M."""
+    found = {}
+    for row in table_rows("segments"):
+        if model in row["models"].split(";"):
+            for name in (row["segment"], *row["aliases"].split(";")):
+                if name:
+                    found[name.upper()] = row["segment"]
+    return found
+
+
+@cache
+def graft_segments(model: str) -> frozenset[str]:
+    """The segments whose score has a factor for the time since a transplant; none outside ESRD. CMS macro E2118P1M."""
+    rows = [row for row in table_rows("segments") if model in row["models"].split(";")]
+    return frozenset(row["segment"] for row in rows if row["graft_from"] and not row["graft_through"])
+
+
+def known_segment(model: str, name: str) -> str:
+    """The segment of a name, whatever its case and with or without a last underscore. CMS macro V2422P2M.
+
+    Raises RiskModelError if the model has no such segment.
+    """
+    found = segments(model).get(name.strip().upper().removesuffix("_"))
+    if found is None:
+        known = ", ".join(dict.fromkeys(segments(model).values()))
+        raise RiskModelError(f"{model} has no segment {name!r}", remedy=f"It has: {known}.")
+    return found
+
+
+@cache
+def code_years(model: str) -> Mapping[str, tuple[int, ...]]:
+    """The diagnosis codes that a model maps to a payment category, with the payment years (42 CFR 422.308(c))."""
+    found: dict[str, set[int]] = {}
+    styles = {year.payment_year: year.edits for (name, _), year in model_years().items() if name == model}
+    for table, style in (("diagnosis_to_hcc", "separate"), ("diagnosis_to_hcc_2026", "inline")):
+        for row in table_rows(table):
+            if row["model"] == model and styles[int(row["payment_year"])] == style:
+                found.setdefault(row["icd10cm"], set()).add(int(row["payment_year"]))
+    return {code: tuple(sorted(years)) for code, years in found.items()}
+
+
+@cache
+def _sorted_codes(model: str) -> list[str]:
+    return sorted(code_years(model))
+
+
+def starts_other_codes(model: str, code: str) -> bool:
+    """Whether a code is only the beginning of codes that the model maps, so that no claim may carry it.
+
+    ICD-10-CM official guidelines, section I.B.2; 42 CFR 422.308(c).
+    """
+    codes = _sorted_codes(model)
+    place = bisect.bisect_right(codes, code)
+    return place < len(codes) and codes[place].startswith(code)

@@ -1,7 +1,8 @@
 """The tables of the CMS risk adjustment models, shaped for joins (42 CFR 422.308(c)): no model has code of its own.
 
-Every table has `number`, the model and payment year it belongs to (`models.ModelYear`). Conditions are columns; a
-null column asks nothing. Flags are stored as whole numbers, 1 yes and 0 no, so that every engine reads them alike.
+Every table has `number`, the model and payment year it belongs to (`models.ModelYear`), or `segment_id`, a segment of
+it. Conditions are columns; a null column asks nothing. Flags are whole numbers, 1 yes and 0 no, so that every engine
+reads them alike, and what is joined a million times is a number, too.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from openaco.engine import Engine, Table
 from openaco.rules.risk.models import ModelYear, table_rows
 
 FACTOR = pa.decimal128(12, 3)
-OLDEST, YOUNGEST = 999, 0
+OLDEST, MANY = 120, 999
+SEGMENTS = 100
+VARIABLE_KINDS = {"demographic": "demographic", "hcc": "category", "interaction": "interaction", "count": "count"}
 HCC = re.compile(r"(?:RX)?HCC(\d+)")
 COUNT = re.compile(r"D(\d+)(P?)")
 CELL = re.compile(
@@ -48,11 +51,12 @@ class ReferenceTables:
     patch        category that falls away unless `companion` is present; without a companion, always
     hierarchy    parent that drops a child
     hcc          factor of a payment category in a segment
-    interaction  one term of an interaction in a segment: a category or a flag of the person; it holds if each of its
-                 `terms` terms has one
+    interaction  one term of an interaction in a segment: a category or a flag of the person. `term` is a power of two,
+                 `terms` the sum of all of an interaction's; it holds if each has a category or flag
     count        factor of a number of payment categories in a segment
-    demographic  factor of what a person is, in a segment, with the conditions it asks
-    segment      segment with the conditions under which it is a person's own
+    demographic  factor of what a person of one age and sex is, in a segment, with the conditions it asks
+    variable     the name of each `variable_id`, and its kind: cell, demographic, category, interaction, count
+    segment      segment, its `segment_id`, and the conditions under which it is a person's own
     divisor      what the sum of some new enrollees is divided by
     """
 
@@ -63,6 +67,7 @@ class ReferenceTables:
     interaction: Table
     count: Table
     demographic: Table
+    variable: Table
     segment: Table
     divisor: Table
 
@@ -82,10 +87,32 @@ def _arrow(years: tuple[ModelYear, ...], code_editor: bool) -> dict[str, pa.Tabl
     content: dict[str, Rows] = {field.name: [] for field in fields(ReferenceTables)}
     mappings = list(_mappings(years, code_editor))
     for year in years:
-        for name, rows in _model_tables(year.model).items():
-            content[name] += [{"number": year.number, **row} for row in rows]
+        tables = _model_tables(year.model)
+        ids = {row["segment"]: year.number * SEGMENTS + place for place, row in enumerate(tables["segment"])}
+        for name, rows in tables.items():
+            keys = [{"number": year.number, "segment_id": ids.get(row.get("segment"))} for row in rows]
+            content[name] += [{**key, **row} for key, row in zip(keys, rows, strict=True)]
     content["mapping"] = mappings
+    content["demographic"] = [row for found in content["demographic"] for row in _by_age_and_sex(found)]
+    _number_variables(content)
     return {name: pa.Table.from_pylist(rows, schema=SCHEMAS[name]) for name, rows in content.items()}
+
+
+def _number_variables(content: dict[str, Rows]) -> None:
+    """Give each variable a number, and its name and kind to the table `variable`."""
+    numbers: dict[tuple[str, str], int] = {}
+    for table, kind in VARIABLE_KINDS.items():
+        for row in content[table]:
+            key = (row.pop("variable"), "cell" if row.pop("cell", 0) else kind)
+            row["variable_id"] = numbers.setdefault(key, len(numbers))
+    content["variable"] = [{"variable_id": id, "variable": name, "kind": kind} for (name, kind), id in numbers.items()]
+
+
+def _by_age_and_sex(rule: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A rule about a person once for each age and sex it holds for, so that people find theirs by equality."""
+    for sex in (1, 2) if rule["sex"] is None else (rule["sex"],):
+        for age in range(rule["age_from"], min(rule["age_through"], OLDEST) + 1):
+            yield {**rule, "sex": sex, "age": age}
 
 
 def _mappings(years: tuple[ModelYear, ...], code_editor: bool) -> Iterator[dict[str, Any]]:
@@ -167,7 +194,7 @@ def _model_tables(model: str) -> dict[str, Rows]:
             {
                 "segment": segment,
                 "count_from": int(match[1]),
-                "count_through": OLDEST if match[2] else int(match[1]),
+                "count_through": MANY if match[2] else int(match[1]),
                 "variable": variable,
                 "factor": factor,
             }
@@ -180,7 +207,7 @@ def _model_tables(model: str) -> dict[str, Rows]:
             {
                 "segment": row["segment"],
                 "graft_from": int(row["graft_from"]),
-                "graft_through": _whole(row["graft_through"]) or OLDEST,
+                "graft_through": _whole(row["graft_through"]) or MANY,
                 "divisor": float(row["divisor"]),
             }
             for row in table_rows("new_enrollee_divisors")
@@ -219,8 +246,8 @@ def _interactions(model: str, factors: Mapping[str, Mapping[str, Decimal]]) -> I
                     "segment": segment,
                     "variable": variable,
                     "factor": factor,
-                    "term": number,
-                    "terms": len(parts),
+                    "term": 2**number,
+                    "terms": 2 ** len(parts) - 1,
                     "hcc": int(match[1]) if match else None,
                     "flag": None if match else member,
                 }
@@ -238,7 +265,6 @@ def _cells(factors: Mapping[str, Mapping[str, Decimal]]) -> Iterator[dict[str, A
             "variable": variable,
             "factor": factor,
             "sex": 1 if match["sex"] == "M" else 2,
-            "age_basis": "new_enrollee_age" if match["status"] else "age",
             "age_from": int(match["age_from"]),
             "age_through": OLDEST if through == "GT" else int(through or match["age_from"]),
             "new_enrollee_originally_disabled": {"ORIGDIS": 1, "NORIGDIS": 0}.get(match["original"]),
@@ -262,8 +288,7 @@ def _demographics(model: str, factors: Mapping[str, Mapping[str, Decimal]]) -> I
                 "variable": row["variable"],
                 "factor": factor,
                 "sex": _whole(row["sex"]),
-                "age_basis": row["age_basis"] or "age",
-                "age_from": _whole(row["age_from"]) or YOUNGEST,
+                "age_from": _whole(row["age_from"]) or 0,
                 "age_through": _whole(row["age_through"]) or OLDEST,
                 "dual": row["dual"] or None,
                 "graft_from": _whole(row["graft_from"]),
@@ -290,8 +315,8 @@ def _whole(text: str) -> int | None:
     return int(text) if text else None
 
 
-def _schema(whole: str, text: str = "", number: str = "", factor: bool = False) -> pa.Schema:
-    columns = [("number", pa.int64())]
+def _schema(key: str, whole: str, text: str = "", number: str = "", factor: bool = False) -> pa.Schema:
+    columns = [(name, pa.int64()) for name in key.split()]
     columns += [(name, pa.string()) for name in text.split()]
     columns += [(name, pa.int64()) for name in whole.split()]
     columns += [(name, pa.float64()) for name in number.split()]
@@ -299,22 +324,25 @@ def _schema(whole: str, text: str = "", number: str = "", factor: bool = False) 
 
 
 SCHEMAS = {
-    "mapping": _schema("hcc mce_age_from mce_age_through age_from age_through sex", "icd10cm"),
-    "patch": _schema("hcc companion"),
-    "hierarchy": _schema("parent child"),
-    "hcc": _schema("hcc", "segment variable", factor=True),
-    "interaction": _schema("term terms hcc", "segment variable flag", factor=True),
-    "count": _schema("count_from count_through", "segment variable", factor=True),
+    "mapping": _schema("number", "hcc mce_age_from mce_age_through age_from age_through sex", "icd10cm"),
+    "patch": _schema("number", "hcc companion"),
+    "hierarchy": _schema("number", "parent child"),
+    "hcc": _schema("segment_id variable_id", "hcc", factor=True),
+    "interaction": _schema("segment_id variable_id", "term terms hcc", "flag", factor=True),
+    "count": _schema("segment_id variable_id", "count_from count_through", factor=True),
     "demographic": _schema(
-        "sex age_from age_through new_enrollee_originally_disabled disabled originally_disabled originally_esrd "
-        "medicaid esrd long_term_institutional graft_from graft_through cell",
-        "segment variable age_basis dual",
+        "segment_id variable_id",
+        "sex age new_enrollee_originally_disabled disabled originally_disabled originally_esrd medicaid esrd "
+        "long_term_institutional graft_from graft_through",
+        "dual",
         factor=True,
     ),
+    "variable": _schema("variable_id", "", "variable kind"),
     "segment": _schema(
+        "number segment_id",
         "new_enrollee special_needs_plan long_term_institutional low_income age_from age_through graft_from "
         "graft_through originally_disabled_from",
         "segment kidney_status dual",
     ),
-    "divisor": _schema("graft_from graft_through", "segment", "divisor"),
+    "divisor": _schema("segment_id", "graft_from graft_through", number="divisor"),
 }

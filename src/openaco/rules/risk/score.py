@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openaco.engine import Checkpoint, Table, Value, _, coalesce, lazily, literal, round_half_up, stack
-from openaco.rules.risk.cases import count_factors, demographic_factors, divisors, with_flags, with_segments
+from openaco.engine import Checkpoint, Table, Value, _, coalesce, lazily, round_half_up, stack
+from openaco.rules.risk.cases import (
+    count_factors,
+    demographic_factors,
+    divisors,
+    profiles,
+    with_flags,
+    with_profile,
+    with_segments,
+)
 from openaco.rules.risk.diagnoses import category_factors, interaction_factors, mapped_diagnoses, payment_categories
 from openaco.rules.risk.reference import ReferenceTables
 
@@ -16,19 +24,27 @@ DIGITS = 3
 class RiskScores:
     """Raw scores and the way to them. No normalization, no coding adjustment.
 
-    cases       the cases with their segments and flags
-    scores      one case with a segment: `raw_score` (decimal, 3 digits), `exact_score` (number), `demographic_score`
-                (number: what the person's age, sex and status count), `divisor` (1 unless the model divides)
-    factors     one case, one variable: `kind` (demographic, cell, category, interaction, count), `variable`, `factor`
+    profiles    what the models know of people besides diagnoses: segment and flags, by `profile_id`
+    people      one case that has a segment: `number`, `segment_id`, `profile_id`, `edit_age`, `sex`
+    scores      one case that has a segment: `raw_score` (decimal, 3 digits), `exact_score` (number), `divisor` (1
+                unless the model divides)
+    numbered    one case, one `variable_id`, its `factor`
     categories  see `payment_categories`
-    diagnoses   see `mapped_diagnoses`
+    diagnoses   see `mapped_diagnoses`; computed only if it is asked for
     """
 
-    cases: Table
+    profiles: Table
+    people: Table
     scores: Table
-    factors: Table
+    numbered: Table
     categories: Table
     diagnoses: Table
+    reference: ReferenceTables
+
+    def factors(self) -> Table:
+        """The factors by name: `case_id`, `kind`, `variable`, `factor`. 42 CFR 422.308(c)."""
+        named = self.numbered.join(self.reference.variable, "variable_id")
+        return named.select("case_id", "kind", "variable", "factor")
 
 
 def risk_scores(
@@ -40,45 +56,37 @@ def risk_scores(
     (CMS macro V2823T2M lines 448-452). Factors are decimals, so the sum does not depend on their order; a divided sum
     is rounded half up once. 42 CFR 422.308(c).
     """
-    people = checkpoint(with_flags(with_segments(cases, reference)))
-    placed = people.filter(people.segment.notnull())
-    mapped = checkpoint(mapped_diagnoses(placed, diagnoses, reference))
+    known = checkpoint(profiles(cases))
+    described = checkpoint(with_flags(with_segments(known, reference)))
+    owned = with_profile(cases, known).join(
+        described.select("profile_id", "number", "segment_id", "sex", "disabled", "not_aged"), "profile_id"
+    )
+    people = checkpoint(owned)
+    mapped = mapped_diagnoses(people, diagnoses, reference)
     categories = checkpoint(payment_categories(mapped, reference))
     standing = categories.filter(_.stands == 1)
-    demographic = demographic_factors(placed, reference)
-    kind = (demographic.cell == 1).ifelse("cell", "demographic")
-    factors = checkpoint(
+    demographic = people.select("case_id", "profile_id").join(demographic_factors(described, reference), "profile_id")
+    numbered = checkpoint(
         stack(
             [
-                demographic.select("case_id", "variable", "factor", kind=kind),
-                _of_kind("category", category_factors(standing, reference)),
-                _of_kind("interaction", interaction_factors(standing, placed, reference)),
-                _of_kind("count", count_factors(standing, reference)),
+                demographic.select("case_id", "variable_id", "factor"),
+                category_factors(standing, reference),
+                interaction_factors(standing, people, reference),
+                count_factors(standing, reference),
             ]
         )
     )
-    return RiskScores(people, checkpoint(_sums(placed, factors, reference)), factors, categories, mapped)
+    scores = checkpoint(_sums(people, described, numbered, reference))
+    return RiskScores(described, people, scores, numbered, categories, mapped, reference)
 
 
-def _of_kind(kind: str, factors: Table) -> Table:
-    return factors.select("case_id", "variable", "factor", kind=literal(kind))
-
-
-def _sums(placed: Table, factors: Table, reference: ReferenceTables) -> Table:
-    personal = _.kind.isin(["cell", "demographic"])
-    sums = factors.group_by("case_id").agg(total=_.factor.sum(), personal=_.factor.sum(where=personal))
-    sums = sums.rename(summed_case="case_id")
-    divided = divisors(placed, reference).rename(divided_case="case_id")
-    joined = placed.select("case_id").left_join(sums, [("case_id", "summed_case")])
-    joined = joined.left_join(divided, [("case_id", "divided_case")]).mutate(divisor=coalesce(_.divisor, 1.0))
-    joined = joined.mutate(exact_score=_whole_sum(_.total) / _.divisor, personal=_whole_sum(_.personal) / _.divisor)
-    return joined.select(
-        "case_id",
-        "divisor",
-        "exact_score",
-        raw_score=round_half_up(_.exact_score, DIGITS),
-        demographic_score=_.personal,
-    )
+def _sums(people: Table, described: Table, numbered: Table, reference: ReferenceTables) -> Table:
+    sums = numbered.group_by("case_id").agg(total=_.factor.sum()).rename(summed_case="case_id")
+    divided = divisors(described, reference).rename(divided_profile="profile_id")
+    joined = people.select("case_id", "profile_id").left_join(sums, [("case_id", "summed_case")])
+    joined = joined.left_join(divided, [("profile_id", "divided_profile")]).mutate(divisor=coalesce(_.divisor, 1.0))
+    joined = joined.mutate(exact_score=_whole_sum(_.total) / _.divisor)
+    return joined.select("case_id", "divisor", "exact_score", raw_score=round_half_up(_.exact_score, DIGITS))
 
 
 def _whole_sum(total: Value) -> Value:
