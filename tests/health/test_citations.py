@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "openaco"
 RULES = sorted((SOURCE / "rules").rglob("*.py"))
 PARAGRAPH = re.compile(
     r"\b425\.\d|\b414\.\d|\bCFR\b|Information Packet|packet v38|Specifications v11|specifications v11"
-    r"|Pioneer ACO Model|Next\s+Generation ACO Model|ACO\s+REACH Model",  # tested outside the CFR, under section 1115A
+    r"|Pioneer ACO Model|Next\s+Generation ACO Model|ACO\s+REACH Model|LEAD Model",  # outside the CFR: section 1115A
     re.IGNORECASE,
 )
 HELPERS = {
