@@ -206,7 +206,7 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def test_init_names_every_key(written: str) -> None:
-    missing = {key for key in keys_of(Configuration) if not re.search(rf"^(# )?\[?(\w+\.)*{key}\b", written, re.M)}
+    missing = {key for key in keys_of(Configuration) if not re.search(rf"^(# )?\[{{0,2}}(\w+\.)*{key}\b", written, re.M)}
     assert missing == set()
 
 

@@ -42,7 +42,7 @@ revenue_status = "low"              # low: participants' revenue below 35% of as
 #                                     limits losses in BASIC C–E; without it only the benchmark limits them
 extreme_circumstances_month_share = 0.0         # share of the year affected: 3 [EE]; nationwide ones are known
 extreme_circumstances_beneficiary_share = 0.0   # share of beneficiaries in affected counties: 3 [DD]
-advance_balance = 0.0               # advance payments not yet recouped, US dollars (42 CFR 425.630–425.650)
+# advance_balance = nan             # advances not yet recouped, US dollars (42 CFR 425.630–425.650), without [advances]
 # revenue_limits_losses = true      # Track 1+ only: false where only the benchmark limits losses
 # low_income_dual_share = nan       # share of assigned person-years with low-income subsidy or Medicaid; from 2024
 # prior_savings_adjustment = nan    # US dollars per capita: agreements from 2024 (42 CFR 425.658), renewals of 2016
@@ -72,6 +72,47 @@ other_percentiles = []              # of each other measure
 # newly_assigned_risk_score = {{ esrd = nan, disabled = nan, aged_dual = nan, aged_non_dual = nan }}
 # continuously_assigned_risk_score = {{ esrd = nan, disabled = nan, aged_dual = nan, aged_non_dual = nan }}
 # continuously_assigned_demographic_score = {{ esrd = nan, disabled = nan, aged_dual = nan, aged_non_dual = nan }}
+
+# Advances on shared savings (42 CFR 425.630–425.650): the account that `openaco advances` shows, and what a settlement
+# has to repay. model: advance_investment, prepaid_shared_savings; of old advance_payment, aim_test_1, aim_test_2.
+# [advances]
+# model = "advance_investment"
+# agreement_start = {start}        # the same as above; needed only in a file without [agreement]
+# first_payment = {start}          # default: the agreement's start
+# balance_before = nan              # advances of earlier agreement periods, not yet repaid
+# left = {year}-12-31                 # last day in the program, only for an ACO that left early
+# beneficiaries = 6000              # Advance Payment, AIM: historically assigned
+# monthly_beneficiaries = [6000]    # one number a month, only where it changed
+# [[advances.quarters]]             # advance investment payments: beneficiaries of each quarter paid
+# quarter = "{year}-Q1"
+# low_income = 0                    # with Medicaid or the low-income subsidy
+# by_percentile = {{ 40 = 0 }}        # the others, by national percentile of the area deprivation index
+# without_percentile = 0
+# [[advances.years]]                # prepaid shared savings
+# performance_year = {year}
+# beneficiaries = 6000
+# multiplier = nan                  # US dollars a beneficiary, as CMS states it
+# requested = nan                   # only if less than the most was asked for
+# spent_on_direct_services = nan
+# spent_on_staff_and_infrastructure = nan
+# [[advances.settlements]]          # what repays them
+# performance_year = {year}
+# earned = nan                      # earned performance payment before anything is kept back
+# settled = {year}-12-31              # default: the first of October of the next year
+# [advances.organization]           # what decides eligibility beyond the agreement; what is left out is not known
+# level = "{track}"
+# period = 1
+# re_entering = false
+# revenue_status = "low"
+# experienced_with_risk = false
+# earned_savings_before = false
+# inpatient_facility = false
+# only_small_hospitals = false      # critical access or low-volume rural hospitals only
+# most_hospital_beds = 0
+# annual_revenue = nan
+# owned_by_health_plan = false
+# in_advance_payment_model = false
+# reported_quality = false
 
 # National figures for assignable beneficiaries, one table for each benchmark and performance year: per capita
 # expenditures are A3 [A]; the thresholds at which a beneficiary's annualized dollars are cut stand in Parameters.

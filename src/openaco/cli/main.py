@@ -9,6 +9,7 @@ import typer
 
 from openaco import __version__
 from openaco.cli import (
+    advances,
     check_workbook,
     compare,
     contract,
@@ -49,6 +50,7 @@ app.add_typer(contract.app, name="contract")
 app.add_typer(risk.app, name="risk")
 app.command("compare")(compare.compare)
 app.command("what-if")(what_if.what_if)
+app.command("advances")(advances.advances)
 
 
 def _print_version(asked: bool) -> None:

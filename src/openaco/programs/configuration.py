@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from openaco.errors import ConfigurationError
+from openaco.programs.advances.stated import Advances
 from openaco.programs.contradictions import contradictions
 
 Track = Literal[
@@ -108,7 +109,9 @@ class Performance(_Strict):
     track: Track | None = Field(default=None, description="Level in this year, where it differs from the agreement's")
     extreme_circumstances_month_share: float = Field(default=0, ge=0, le=1)
     extreme_circumstances_beneficiary_share: float = Field(default=0, ge=0, le=1)
-    advance_balance: float = Field(default=0, ge=0, description="Advance investment payments not yet recouped")
+    advance_balance: float = Field(
+        default=0, ge=0, description="Advances not yet recouped, US dollars; default: what [advances] comes to"
+    )
     accountable_care_prospective_trend: ByType | None = Field(default=None, description="ACPT, BY3 to PY, as a ratio")
     prior_savings_adjustment: float | None = Field(
         default=None, description="US dollars per capita (425.658; renewals of 2016: 425.603(b)(2))"
@@ -148,6 +151,7 @@ class Configuration(_Strict):
     national_weights: dict[int, ByType] = Field(
         default_factory=dict, description="Weight of the national growth factor; default: computed from county figures"
     )
+    advances: Advances | None = Field(default=None, description="Advances on shared savings and what repaid them")
     seed: int = 20240101
 
     @model_validator(mode="after")

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 def contradictions(configuration: Configuration) -> list[str]:
     """Every contradiction found, in the order of the file; none if the file makes sense."""
     try:
-        return [*_agreement(configuration.agreement), *_performance(configuration), *_election(configuration)]
+        return [
+            *_agreement(configuration.agreement),
+            *_performance(configuration),
+            *_election(configuration),
+            *_advances(configuration),
+        ]
     except ParameterError as error:
         return [f"agreement.start: {error.what}"]
 
@@ -81,6 +86,18 @@ def _election(configuration: Configuration) -> Iterator[str]:
         rates = cited("mssp/settlement/minimum_savings_rate_elections", start_year, track=two_sided[0]).value
         if chosen not in rates:
             yield f"{where}: {chosen} cannot be chosen; choose one of {', '.join(map(str, rates))}"
+
+
+def _advances(configuration: Configuration) -> Iterator[str]:
+    """What `[advances]` may not say beside the agreement."""
+    stated, agreement = configuration.advances, configuration.agreement
+    if stated is None:
+        return
+    if stated.agreement_start not in (None, agreement.start):
+        yield f"advances.agreement_start: {stated.agreement_start} is not agreement.start, {agreement.start}"
+    for year, result in sorted(configuration.performance.items()):
+        if result.advance_balance:
+            yield f"performance.{year}.advance_balance: follows from [advances]; state only one of them"
 
 
 def _shares_losses(track: str, year: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from openaco.engine import Engine, Lake, _
 from openaco.errors import ConfigurationError, ParameterError
+from openaco.programs.advances import advance_balance
 from openaco.programs.configuration import ENROLLMENT_TYPES, Configuration
 from openaco.programs.figures_basis import assignment_basis, figures_basis
 from openaco.programs.mssp import Scenario, sensitivity, worksheet
@@ -145,7 +146,9 @@ def _inputs(configuration: Configuration, performance_year: int, years: tuple[Ye
         performance=with_demographic(by_role["py"]),
         national_weight_by3=by_role["by3"].national_weight,
         national_weight_py=by_role["py"].national_weight,
-        result=configuration.performance_for(performance_year),
+        result=configuration.performance_for(performance_year).model_copy(
+            update={"advance_balance": advance_balance(configuration, performance_year)}
+        ),
         sources=_sources(configuration, years, performance_year),
         basis=figures_basis(configuration, {figures.role: figures.year for figures in years}, performance_year),
     )
@@ -162,7 +165,7 @@ def _sources(configuration: Configuration, years: tuple[YearFigures, ...], perfo
         "settlement.person_years": "person_months.parquet:eligible",
         "settlement.minimum_savings_rate_election": "aco.toml:agreement.minimum_savings_rate",
         "settlement.participant_revenue": f"{stated}.participant_revenue",
-        "settlement.advance_balance": f"{stated}.advance_balance",
+        "settlement.advance_balance": "aco.toml:advances" if configuration.advances else f"{stated}.advance_balance",
         "quality.reported_score": f"{stated}.quality.score",
         "quality.reporting": f"{stated}.quality",
         "benchmark.low_income_dual_share": f"{stated}.low_income_dual_share",

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from openaco.programs.advances import account_of, advance_balance, open_to
 from openaco.programs.configuration import Agreement, Configuration, Method, Performance, Track
 from openaco.programs.contract import Alignment, CashFlow
 from openaco.programs.mssp import worksheet
@@ -135,7 +136,10 @@ class MsspContract:
         return -sheet.number("settlement.losses_cap") * sheet.number("settlement.performance_year_fraction")
 
     def cash_flows(self, sheet: Worksheet) -> list[CashFlow]:
-        """What the settlement moves, in the quarter in which CMS settles; they sum to `settlement.payment`."""
+        """Advances by quarter of the year, and what the settlement moves in the quarter in which CMS settles.
+
+        Without the advances they sum to `settlement.payment`.
+        """
         quarter = cited("mssp/settlement/settlement_quarter", sheet.performance_year).value
         moved = (
             ("settlement.earned_performance_payment", 1.0, "Shared savings"),
@@ -143,7 +147,23 @@ class MsspContract:
             ("settlement.payment_due_to_cms", 1.0, "Shared losses"),
         )
         flows = [CashFlow(quarter, sheet.number(id) * sign, what) for id, sign, what in moved]
-        return [flow for flow in flows if flow.amount]
+        return [*self._advances_paid(), *(flow for flow in flows if flow.amount)]
+
+    def _advances_paid(self) -> list[CashFlow]:
+        """The advances of the year; none under a level to which they are not given."""
+        account = account_of(self.configuration, self.performance_year) if self._has_advances else None
+        if account is None:
+            return []
+        by_quarter: dict[int, float] = {}
+        for entry in account.entries:
+            if entry.kind == "payment" and entry.day.year == self.performance_year:
+                number = (entry.day.month + 2) // 3
+                by_quarter[number] = by_quarter.get(number, 0.0) + float(entry.amount)
+        return [CashFlow(number, amount, account.label) for number, amount in sorted(by_quarter.items())]
+
+    @property
+    def _has_advances(self) -> bool:
+        return self.track is None or open_to(self.configuration, self.track)
 
     @property
     def terms(self) -> SharingTerms:
@@ -188,7 +208,9 @@ class MsspContract:
     @cached_property
     def _result(self) -> Performance:
         """What the year states; an adjustment by the rules of another time does not count."""
-        changes: dict[str, object] = {"track": self.level}
+        balance = advance_balance(self.configuration, self.performance_year)
+        unpaid = self.configuration.advances is not None and not self._has_advances
+        changes: dict[str, object] = {"track": self.level, "advance_balance": 0.0 if unpaid else balance}
         if self._out_of_its_time:
             changes["prior_savings_adjustment"] = None
         return self._stated.model_copy(update=changes)
