@@ -353,7 +353,7 @@ a      | 2021-08-01 | ours2 | pcp  | 10.00
     two = outcomes(world, 2023, years=known, **rules)["a"]
     assert two["assigned"]
     assert two["aco_charges"] == Decimal("40.00"), "100 × 3/9 + 10 × 6/9"
-    assert "without the claims of 2019-07-01 to 2020-06-30" in two["note"]
+    assert "2023 is aligned without the claims of 2019-07-01 to 2020-06-30" in two["note"]
     assert "As if: aligned by the rules of 2016" in two["note"]
     with pytest.raises(ConfigurationError, match="reach back to 2022-01-01"):
         years_known(years, datetime.date(2022, 1, 1))

@@ -78,7 +78,7 @@ def alignment_note(variant: str, year: int, rules_year: int, used: Sequence[Alig
     notes = []
     if missing:
         spans = " and ".join(f"{each.start} to {each.end}" for each in missing)
-        notes.append(f"Aligned without the claims of {spans}; the weights of the other alignment years stand for all.")
+        notes.append(f"{year} is aligned without the claims of {spans}: the weights of its other years stand for all.")
     if year > model_year(variant, year):
         notes.append(f"As if: aligned by the rules of {rules_year} of the {LABELS[variant]}.")
     return " ".join(notes)
