@@ -1,0 +1,1 @@
+"""CMS137: definition.yaml, measure.py (the logic), cases.md (our own cases, run as tests)."""

@@ -1,0 +1,1 @@
+"""CMS2: definition.yaml, measure.py (the logic), cases.md (our own cases, run as tests)."""
