@@ -151,6 +151,10 @@ class Configuration(_Strict):
     national_weights: dict[int, ByType] = Field(
         default_factory=dict, description="Weight of the national growth factor; default: computed from county figures"
     )
+    national_risk_means: dict[int, ByType] = Field(
+        default_factory=dict,
+        description="Mean CMS-HCC score of assignable beneficiaries before renormalizing, to renormalize estimates by",
+    )
     advances: Advances | None = Field(default=None, description="Advances on shared savings and what repaid them")
     seed: int = 20240101
 
