@@ -29,6 +29,7 @@ COMMON = (
     "settlement.payment",
 )
 CAPITATION = Capitation("primary_care", 0.03, 1.0, enhanced=True, advanced_payment=400_000, claims_reduced=3e6)
+CHOSEN = ReachElections(capitation=CAPITATION, stop_loss=StopLoss(5e4, 9e4))
 
 
 def figures(spending: float = 0.9, **py: Any) -> dict[str, YearInputs]:
@@ -43,11 +44,11 @@ def at(level: float) -> dict[str, float]:
 CONTRACTS: list[Contract] = [
     ReachContract(2024, "professional", 0.8),
     ReachContract(2024, "global", 0.8),
-    ReachContract(2025, "global", 0.8, elections=ReachElections(capitation=CAPITATION, stop_loss=StopLoss(5e4, 9e4))),
-    ReachContract(2026, "professional", 0.8, "high_needs"),
-    ReachContract(2022, "global", 0.8, elections=ReachElections(first_year=True, left_early=True)),
-    LeadContract("global", 0.8),
-    LeadContract("professional", 0.8, elections=LeadElections(spending="higher", capitation=CAPITATION)),
+    ReachContract(2024, "global", 0.8, elections=CHOSEN, rules_year=2025),
+    ReachContract(2024, "professional", 0.8, "high_needs", rules_year=2026),
+    ReachContract(2024, "global", 0.8, elections=ReachElections(first_year=True, left_early=True), rules_year=2022),
+    LeadContract(2024, "global", 0.8),
+    LeadContract(2024, "professional", 0.8, elections=LeadElections(spending="higher", capitation=CAPITATION)),
 ]
 
 
@@ -132,7 +133,7 @@ def test_ids_labels_alignment_and_truncation() -> None:
 def test_a_population_of_other_years_is_settled_as_if() -> None:
     sheet = ReachContract(2024, "global", 1.0).settle(figures())
     assert "baseline years 2019, 2020, 2021 instead of 2017, 2018, 2019" in sheet.about["as_if"]
-    lead = LeadContract("global", 1.0).settle(figures())
+    lead = LeadContract(2024, "global", 1.0).settle(figures())
     assert "the figures of 2024 under the rules of 2027" in lead.about["as_if"]
 
 
@@ -202,16 +203,26 @@ def test_name_and_quality_score_come_from_the_configuration() -> None:
     assert sheet["benchmark.quality_score"] == 0.85
     assert "aco.toml:performance.2024.quality.score" in sheet.line("benchmark.quality_score").inputs
     lead = LeadContract.from_configuration(stated, 2024, "professional")
-    assert (lead.performance_year, lead.quality_score) == (2027, 0.85)
+    assert (lead.performance_year, lead.rules_year, lead.quality_score) == (2024, 2027, 0.85)
 
 
-def test_a_score_that_nobody_stated_is_asked_for() -> None:
-    with pytest.raises(ConfigurationError, match="no quality score is stated"):
-        ReachContract.from_configuration(configuration(None), 2024, "global")
+@pytest.mark.parametrize("model", [ReachContract, LeadContract])
+def test_a_score_that_nobody_stated_is_asked_for(model: Any) -> None:
+    contract = model.from_configuration(configuration(None), 2024, "global")
+    with pytest.raises(ConfigurationError, match=r"performance\.2024\.quality\.score: no quality score is stated"):
+        contract.settle(figures())
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=told)
+def test_figures_of_another_year_or_without_a_year_are_refused(contract: Contract) -> None:
+    with pytest.raises(ConfigurationError, match="no figures of by2"):
+        contract.settle({name: year for name, year in figures().items() if name != "by2"})
+    with pytest.raises(ConfigurationError, match="the figures are of 2025, the contract of 2024"):
+        contract.settle({**figures(), "py": replace(figures()["py"], year=2025)})
 
 
 def lead(spent: float, **elections: Any) -> Worksheet:
-    return LeadContract("global", 1.0, elections=LeadElections(**elections)).settle(figures(spent))
+    return LeadContract(2024, "global", 1.0, elections=LeadElections(**elections)).settle(figures(spent))
 
 
 def test_lead_gives_lower_spending_acos_a_part_of_the_difference_to_their_region() -> None:
@@ -261,4 +272,4 @@ def test_every_line_of_lead_is_unverified() -> None:
 
 def test_years_of_lead_that_are_not_announced_are_errors() -> None:
     with pytest.raises(ParameterError, match="no value for performance_year 2028"):
-        LeadContract("global", 1.0, 2028).settle(figures())
+        LeadContract(2024, "global", 1.0, 2028).settle(figures())

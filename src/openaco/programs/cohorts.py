@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES
-from openaco.programs.mssp_inputs import BENCHMARK_YEARS, YEARS, YearInputs
+from openaco.programs.mssp_inputs import YEARS, YearInputs
 
 COHORTS = ("aged_disabled", "esrd")
 _COHORT_OF = {kind: "esrd" if kind == "esrd" else "aged_disabled" for kind in ENROLLMENT_TYPES}
@@ -65,11 +65,8 @@ def cohort_years(years: Mapping[str, YearInputs]) -> dict[str, CohortYear]:
     of the performance year, so that they grow by prices alone. A year that states only the total of its person-years
     is taken to have the mix of BY3.
     """
-    missing = [name for name in YEARS if name not in years]
-    if missing:
-        raise ConfigurationError(f"no figures of {', '.join(missing)}", remedy="Settle by1, by2, by3 and py.")
     mix = years["py"].person_years
-    return {name: _cohort_year(years[name], years["by3"].person_years, mix) for name in (*BENCHMARK_YEARS, "py")}
+    return {name: _cohort_year(years[name], years["by3"].person_years, mix) for name in YEARS}
 
 
 def _cohort_year(figures: YearInputs, by3: Mapping[str, float], mix: Mapping[str, float]) -> CohortYear:

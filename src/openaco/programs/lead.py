@@ -50,9 +50,9 @@ class LeadElections:
 
 @dataclass(frozen=True)
 class LeadInputs:
-    """One ACO, one performance year: see `ReachInputs`."""
+    """One ACO, one performance year: see `ReachInputs`. `rules_year`: 2027 to 2036."""
 
-    performance_year: int
+    rules_year: int
     risk_arrangement: RiskArrangement
     years: Mapping[str, CohortYear]
     quality_score: float
@@ -91,18 +91,20 @@ def lead_terms(risk_arrangement: RiskArrangement, performance_year: int) -> reac
 
 def worksheet(inputs: LeadInputs, supposed: Mapping[str, Value] | None = None) -> Worksheet:
     """The settlement of one ACO for one performance year. Raises ParameterError for what is not announced."""
-    sheet = Worksheet("lead", f"{inputs.aco_id} {inputs.name}".strip() or "Settlement", inputs.performance_year)
+    title = f"{inputs.aco_id} {inputs.name}".strip() or "Settlement"
+    sheet = Worksheet("lead", title, inputs.years["py"].year)
     sheet.about.update(
         aco_id=inputs.aco_id,
         name=inputs.name,
         risk_arrangement=inputs.risk_arrangement,
         entry=inputs.elections.entry,
+        rules_year=str(inputs.rules_year),
         unverified="Nothing of LEAD is confirmed against CMS's own papers.",
     )
     scribe = Scribe(sheet, LEAD_LINES, inputs.sources, inputs.basis, supposed)
     years = [inputs.years[name].year for name in BENCHMARK_YEARS]
-    add_as_if(scribe, sheet, years, inputs.years["py"].year, _of_year("base_years", inputs))
-    weights = cited("lead/benchmark/base_year_weights", inputs.performance_year, entry=inputs.elections.entry)
+    add_as_if(scribe, years, inputs.rules_year, _of_year("base_years", inputs))
+    weights = cited("lead/benchmark/base_year_weights", inputs.rules_year, entry=inputs.elections.entry)
     add_baseline_lines(scribe, inputs.years, weights)
     for cohort in inputs.cohorts:
         _add_update(scribe, inputs, cohort)
@@ -116,7 +118,7 @@ def worksheet(inputs: LeadInputs, supposed: Mapping[str, Value] | None = None) -
 
 
 def _of_year(name: str, inputs: LeadInputs) -> Cited:
-    return cited(f"lead/benchmark/{name}", inputs.performance_year)
+    return cited(f"lead/benchmark/{name}", inputs.rules_year)
 
 
 def _add_update(scribe: Scribe, inputs: LeadInputs, cohort: str) -> None:
@@ -159,7 +161,7 @@ def _add_update(scribe: Scribe, inputs: LeadInputs, cohort: str) -> None:
 
 def _add_risk(scribe: Scribe, inputs: LeadInputs, cohort: str) -> None:
     """The risk score of the year, within a cap around that of the third baseline year."""
-    cap = cited("lead/benchmark/risk_growth_cap", inputs.performance_year, cohort=cohort)
+    cap = cited("lead/benchmark/risk_growth_cap", inputs.rules_year, cohort=cohort)
     by3 = f"baseline.risk_score.{cohort}.by3"
     score = scribe.given(f"risk.score.{cohort}", inputs.years["py"].risk_score[cohort])
     limit = scribe.computed(f"risk.cap.{cohort}", cap.value, basis=[cap])
@@ -187,7 +189,7 @@ def _add_spending(scribe: Scribe, inputs: LeadInputs) -> Spending:
 def _add_adjustment(scribe: Scribe, inputs: LeadInputs, spending: Spending) -> None:
     """The higher of the regional efficiency and the prior savings adjustment, on each cohort's baseline."""
     sheet, elections = scribe.sheet, inputs.elections
-    rule = cited("lead/benchmark/regional_efficiency", inputs.performance_year, former_program=elections.former_program)
+    rule = cited("lead/benchmark/regional_efficiency", inputs.rules_year, former_program=elections.former_program)
     eligible = inputs.risk_arrangement == "global" and spending == "lower"
     prior = scribe.given("benchmark.prior_savings", elections.prior_savings_adjustment)
     for cohort in inputs.cohorts:
@@ -223,7 +225,7 @@ def _add_benchmark(scribe: Scribe, inputs: LeadInputs, spending: Spending) -> No
     add_total(scribe, inputs.cohorts, "benchmark.trended", "benchmark.unadjusted_per_capita")
     discount = cited(
         "lead/benchmark/discount",
-        inputs.performance_year,
+        inputs.rules_year,
         risk_arrangement=inputs.risk_arrangement,
         spending=spending,
     )
@@ -245,7 +247,7 @@ def _add_benchmark(scribe: Scribe, inputs: LeadInputs, spending: Spending) -> No
 
 
 def _add_settlement(scribe: Scribe, inputs: LeadInputs, spending: Spending) -> None:
-    year, py, by3 = inputs.performance_year, inputs.years["py"], inputs.years["by3"]
+    year, py, by3 = inputs.rules_year, inputs.years["py"], inputs.years["by3"]
     people = scribe.given("settlement.assigned_beneficiaries", py.aligned_beneficiaries)
     least = cited("lead/structure/minimum_beneficiaries", year)
     scribe.computed(

@@ -13,8 +13,9 @@ from openaco.programs.configuration import Configuration
 from openaco.programs.contract import Alignment, CashFlow
 from openaco.programs.corridor_settlement import cash_flows, most_owed
 from openaco.programs.lead import LeadElections, LeadInputs, lead_terms, worksheet
+from openaco.programs.model_settlement import check_years
 from openaco.programs.mssp_inputs import YearInputs
-from openaco.programs.reach_contract import SHARING_RULES, stated_quality
+from openaco.programs.reach_contract import SHARING_RULES, needed_quality, stated_quality
 from openaco.programs.reach_inputs import RiskArrangement
 from openaco.rules.cited import Cited, cited
 from openaco.worksheet import Value, Worksheet
@@ -26,12 +27,15 @@ FIRST_YEAR = 2027
 class LeadContract:
     """One ACO under one risk arrangement of LEAD; fulfills `openaco.programs.contract.Contract`.
 
-    performance_year  whose rules apply, 2027 or later; the figures may be of an earlier year, as if
+    performance_year  the year whose figures are settled
+    rules_year        the year of the model, 2027 or later, whose rules apply
+    quality_score     share of the quality withhold earned by score, from 0 to 1; without it nothing can be settled
     """
 
+    performance_year: int
     risk_arrangement: RiskArrangement
-    quality_score: float
-    performance_year: int = FIRST_YEAR
+    quality_score: float | None
+    rules_year: int = FIRST_YEAR
     elections: LeadElections = field(default_factory=LeadElections)
     aco_id: str = ""
     name: str = ""
@@ -48,12 +52,13 @@ class LeadContract:
     ) -> LeadContract:
         """The contract for the ACO of `aco.toml`, with the quality score that it states for a performance year.
 
-        A year before LEAD is settled as if it were the first of LEAD.
+        A year before LEAD is settled by the rules of the first year of LEAD.
         """
         return cls(
+            performance_year=performance_year,
             risk_arrangement=risk_arrangement,
             quality_score=stated_quality(configuration, performance_year),
-            performance_year=max(performance_year, FIRST_YEAR),
+            rules_year=max(performance_year, FIRST_YEAR),
             elections=elections or LeadElections(),
             aco_id=configuration.aco.id,
             name=configuration.aco.name,
@@ -97,11 +102,12 @@ class LeadContract:
 
     def settle(self, years: Mapping[str, YearInputs], supposed: Mapping[str, Value] | None = None) -> Worksheet:
         """The settlement of four years' figures: see `openaco.programs.lead.worksheet`."""
+        check_years(years, self.performance_year)
         inputs = LeadInputs(
-            performance_year=self.performance_year,
+            rules_year=self.rules_year,
             risk_arrangement=self.risk_arrangement,
             years=cohort_years(years),
-            quality_score=self.quality_score,
+            quality_score=needed_quality(self.quality_score, self.performance_year),
             elections=self.elections,
             aco_id=self.aco_id,
             name=self.name,
@@ -112,8 +118,8 @@ class LeadContract:
 
     def capital_at_risk(self, sheet: Worksheet) -> float:
         """Without a limit: the last corridor has no end. The financial guarantee is a line of the worksheet."""
-        return most_owed(lead_terms(self.risk_arrangement, sheet.performance_year))
+        return most_owed(lead_terms(self.risk_arrangement, self.rules_year))
 
     def cash_flows(self, sheet: Worksheet) -> list[CashFlow]:
         """Capitation, advances and the add-on in the year, the rest when CMS settles."""
-        return cash_flows(sheet, cited("lead/settlement/settlement_quarter", sheet.performance_year).value)
+        return cash_flows(sheet, cited("lead/settlement/settlement_quarter", self.rules_year).value)

@@ -35,37 +35,37 @@ def worksheet(inputs: ReachInputs, supposed: Mapping[str, Value] | None = None) 
     parts. Raises ParameterError for years without rules.
     """
     official = of_type("base_years", inputs)
-    sheet = Worksheet(
-        "reach", f"{inputs.aco_id} {inputs.name}".strip() or "Settlement", inputs.performance_year, about=_about(inputs)
-    )
+    title = f"{inputs.aco_id} {inputs.name}".strip() or "Settlement"
+    sheet = Worksheet("reach", title, inputs.performance.year, about=_about(inputs))
     scribe = Scribe(sheet, REACH_LINES, inputs.sources, inputs.basis, supposed)
-    add_as_if(scribe, sheet, _base_years(inputs), inputs.performance.year, official)
+    add_as_if(scribe, _base_years(inputs), inputs.rules_year, official)
     add_baseline_lines(scribe, inputs.years, of_year("base_year_weights", inputs))
     _check_type(scribe, inputs)
     add_regional_blend_lines(scribe, inputs)
     add_risk_lines(scribe, inputs)
     add_benchmark_lines(scribe, inputs)
     _add_totals(scribe, inputs)
-    exit_rule = cited("reach/settlement/keeps_savings_on_exit", inputs.performance_year)
+    exit_rule = cited("reach/settlement/keeps_savings_on_exit", inputs.rules_year)
     add_sharing_lines(
         scribe,
-        reach_terms(inputs.risk_arrangement, inputs.performance_year),
+        reach_terms(inputs.risk_arrangement, inputs.rules_year),
         exit_rule if inputs.elections.left_early else None,
     )
     add_owed_lines(scribe)
     return sheet
 
 
-def add_as_if(scribe: Scribe, sheet: Worksheet, years: list[int], figures_of: int, official: Cited) -> None:
+def add_as_if(scribe: Scribe, years: list[int], rules_year: int, official: Cited) -> None:
     """The baseline years; where they or the year of the figures are not the model's, a note and `about` say so."""
+    sheet = scribe.sheet
     told = ", ".join(map(str, years))
     parts = []
     if official.value is None:
         parts.append(f"baseline years {told}; the model's for this type are not known")
     elif years != list(official.value):
         parts.append(f"baseline years {told} instead of {', '.join(map(str, official.value))}")
-    if figures_of != sheet.performance_year:
-        parts.append(f"the figures of {figures_of} under the rules of {sheet.performance_year}")
+    if sheet.performance_year != rules_year:
+        parts.append(f"the figures of {sheet.performance_year} under the rules of {rules_year}")
     note = f"As if: {'; '.join(parts)}." if parts else ""
     if note:
         sheet.about["as_if"] = note
@@ -84,6 +84,7 @@ def _about(inputs: ReachInputs) -> dict[str, str]:
         "name": inputs.name,
         "risk_arrangement": inputs.risk_arrangement,
         "aco_type": inputs.aco_type,
+        "rules_year": str(inputs.rules_year),
         "capitation": capitation.mechanism if capitation else "none",
         "stop_loss": "elected" if elections.stop_loss else "not elected",
         "baseline_years": ", ".join(map(str, _base_years(inputs))),
@@ -92,7 +93,7 @@ def _about(inputs: ReachInputs) -> dict[str, str]:
 
 def _check_type(scribe: Scribe, inputs: ReachInputs) -> None:
     """Whether the baseline years have the people that make an ACO of its type; a note says where not."""
-    least = cited("reach/structure/claims_aligned_minimum", inputs.performance_year)
+    least = cited("reach/structure/claims_aligned_minimum", inputs.rules_year)
     lines = [f"baseline.beneficiaries.{name}" for name in BENCHMARK_YEARS]
     most = max(map(scribe.sheet.number, lines))
     note = ""
@@ -105,7 +106,7 @@ def _check_type(scribe: Scribe, inputs: ReachInputs) -> None:
 
 def _add_totals(scribe: Scribe, inputs: ReachInputs) -> None:
     """Beneficiaries, the benchmark with equity, and the cost of care."""
-    least = cited("reach/structure/minimum_beneficiaries", inputs.performance_year, aco_type=inputs.aco_type)
+    least = cited("reach/structure/minimum_beneficiaries", inputs.rules_year, aco_type=inputs.aco_type)
     people = scribe.given("settlement.assigned_beneficiaries", inputs.performance.aligned_beneficiaries)
     scribe.computed(
         "settlement.minimum_beneficiaries",
@@ -119,5 +120,5 @@ def _add_totals(scribe: Scribe, inputs: ReachInputs) -> None:
     for cohort in inputs.cohorts:
         scribe.given(f"settlement.per_capita.{cohort}", inputs.performance.per_capita[cohort])
     add_total(scribe, inputs.cohorts, "settlement.fee_for_service_expenditures", "settlement.per_capita")
-    target = cited("reach/payment/primary_care_target", inputs.performance_year)
+    target = cited("reach/payment/primary_care_target", inputs.rules_year)
     add_cost_lines(scribe, inputs.elections.capitation, inputs.elections.stop_loss, target)

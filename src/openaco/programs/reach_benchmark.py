@@ -20,12 +20,12 @@ from openaco.rules.corridors import corridors_of
 
 def of_type(name: str, inputs: ReachInputs) -> Cited:
     """A benchmark parameter that depends on the type of ACO."""
-    return cited(f"reach/benchmark/{name}", inputs.performance_year, aco_type=inputs.aco_type)
+    return cited(f"reach/benchmark/{name}", inputs.rules_year, aco_type=inputs.aco_type)
 
 
 def of_year(name: str, inputs: ReachInputs) -> Cited:
     """A benchmark parameter of the performance year."""
-    return cited(f"reach/benchmark/{name}", inputs.performance_year)
+    return cited(f"reach/benchmark/{name}", inputs.rules_year)
 
 
 def add_baseline_lines(scribe: Scribe, years: Mapping[str, CohortYear], weights: Cited) -> None:
@@ -267,7 +267,7 @@ def _add_retrospective_trend(scribe: Scribe, inputs: ReachInputs) -> None:
 
 def _add_share(scribe: Scribe, inputs: ReachInputs) -> float:
     elections = inputs.elections
-    discount = cited("reach/benchmark/discount", inputs.performance_year, risk_arrangement=inputs.risk_arrangement)
+    discount = cited("reach/benchmark/discount", inputs.rules_year, risk_arrangement=inputs.risk_arrangement)
     withhold, retention = of_year("quality_withhold", inputs), of_year("retention_withhold", inputs)
     scribe.computed("benchmark.discount_rate", discount.value, basis=[discount])
     scribe.computed("benchmark.quality_withhold_rate", withhold.value, basis=[withhold])

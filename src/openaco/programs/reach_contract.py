@@ -14,6 +14,7 @@ from openaco.programs.cohorts import CohortYear, cohort_years
 from openaco.programs.configuration import Configuration
 from openaco.programs.contract import Alignment, CashFlow
 from openaco.programs.corridor_settlement import cash_flows, most_owed, reach_terms
+from openaco.programs.model_settlement import check_years
 from openaco.programs.mssp_inputs import YearInputs
 from openaco.programs.reach import worksheet
 from openaco.programs.reach_inputs import AcoType, ReachElections, ReachInputs, RiskArrangement, RiskGrowth
@@ -31,21 +32,23 @@ _FIRST_YEAR_AS_REACH = 2023
 class ReachContract:
     """One ACO under one risk arrangement in one performance year; fulfills `openaco.programs.contract.Contract`.
 
-    performance_year  whose rules apply, 2021 to 2026
-    quality_score     share of the quality withhold earned by score, from 0 to 1
+    performance_year  the year whose figures are settled
+    rules_year        the year of the model, 2021 to 2026, whose rules apply; None: the performance year
+    quality_score     share of the quality withhold earned by score, from 0 to 1; without it nothing can be settled
     elections         what the ACO chose and what CMS found. Without reference scores those of BY3 are the reference
     sources, basis    where given lines came from and what they rest on, as `ReachInputs` takes them
     """
 
     performance_year: int
     risk_arrangement: RiskArrangement
-    quality_score: float
+    quality_score: float | None
     aco_type: AcoType = "standard"
     elections: ReachElections = field(default_factory=ReachElections)
     aco_id: str = ""
     name: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     basis: Mapping[str, tuple[Cited, ...]] = field(default_factory=dict)
+    rules_year: int | None = None
 
     @classmethod
     def from_configuration(
@@ -55,6 +58,7 @@ class ReachContract:
         risk_arrangement: RiskArrangement,
         elections: ReachElections | None = None,
         aco_type: AcoType = "standard",
+        rules_year: int | None = None,
     ) -> ReachContract:
         """The contract for the ACO of `aco.toml`, with the quality score that it states for the year.
 
@@ -68,6 +72,7 @@ class ReachContract:
             elections=elections or ReachElections(),
             aco_id=configuration.aco.id,
             name=configuration.aco.name,
+            rules_year=rules_year,
             sources={"benchmark.quality_score": f"aco.toml:performance.{performance_year}.quality.score"},
         )
 
@@ -79,7 +84,7 @@ class ReachContract:
     @property
     def label(self) -> str:
         """The arrangement as people say it."""
-        model = "GPDC" if self.performance_year < _FIRST_YEAR_AS_REACH else "ACO REACH"
+        model = "GPDC" if self._rules_of < _FIRST_YEAR_AS_REACH else "ACO REACH"
         return f"{model} {self.risk_arrangement.capitalize()}"
 
     @property
@@ -122,13 +127,14 @@ class ReachContract:
 
     def inputs(self, years: Mapping[str, YearInputs]) -> ReachInputs:
         """What the program settles from."""
+        check_years(years, self.performance_year)
         by_cohort = cohort_years(years)
         return ReachInputs(
-            performance_year=self.performance_year,
+            rules_year=self._rules_of,
             risk_arrangement=self.risk_arrangement,
             aco_type=self.aco_type,
             years=by_cohort,
-            quality_score=self.quality_score,
+            quality_score=needed_quality(self.quality_score, self.performance_year),
             elections=with_reference(self.elections, by_cohort),
             aco_id=self.aco_id,
             name=self.name,
@@ -138,23 +144,32 @@ class ReachContract:
 
     def capital_at_risk(self, sheet: Worksheet) -> float:
         """Without a limit: the last corridor has no end."""
-        return most_owed(reach_terms(self.risk_arrangement, sheet.performance_year))
+        return most_owed(reach_terms(self.risk_arrangement, self._rules_of))
 
     def cash_flows(self, sheet: Worksheet) -> list[CashFlow]:
         """Capitation and advances in the year, the rest when CMS settles."""
-        return cash_flows(sheet, cited("reach/settlement/settlement_quarter", sheet.performance_year).value)
+        return cash_flows(sheet, cited("reach/settlement/settlement_quarter", self._rules_of).value)
+
+    @property
+    def _rules_of(self) -> int:
+        return self.rules_year or self.performance_year
 
 
-def stated_quality(configuration: Configuration, performance_year: int) -> float:
-    """The quality score of `aco.toml` as a fraction. Raises ConfigurationError where none is stated for the year."""
+def stated_quality(configuration: Configuration, performance_year: int) -> float | None:
+    """The quality score of `aco.toml` as a fraction; None where none is stated for the year."""
     score = configuration.performance_for(performance_year).quality.score
+    return None if score is None else score / 100
+
+
+def needed_quality(score: float | None, performance_year: int) -> float:
+    """The score. Raises ConfigurationError where there is none: the quality withhold depends on it."""
     if score is None:
         raise ConfigurationError(
-            "no quality score is stated",
+            "no quality score is stated, and the quality withhold depends on it",
             where=f"aco.toml, performance.{performance_year}.quality.score",
             remedy="State it, or give the contract a quality score.",
         )
-    return score / 100
+    return score
 
 
 def with_reference(elections: ReachElections, years: Mapping[str, CohortYear]) -> ReachElections:

@@ -123,13 +123,14 @@ class ReachElections:
 class ReachInputs:
     """One ACO, one performance year.
 
+    rules_year     the year of the model, 2021 to 2026, whose rules apply; the figures may be of another, as if
     years          the figures of by1, by2, by3 and py by cohort
     quality_score  share of the quality withhold earned by score, from 0 to 1
     sources        by line id, where a given value came from, as `Scribe` takes them
     basis          in the same way, the parameters that figures computed from claims rest on
     """
 
-    performance_year: int
+    rules_year: int
     risk_arrangement: RiskArrangement
     aco_type: AcoType
     years: Mapping[str, CohortYear]
@@ -159,10 +160,10 @@ class ReachInputs:
         if chosen.mechanism == "total_care" and self.risk_arrangement != "global":
             raise ConfigurationError("total care capitation is for Global ACOs", where="capitation.mechanism")
         if chosen.mechanism == "primary_care":
-            least = cited("reach/payment/minimum_fee_reduction", self.performance_year)
+            least = cited("reach/payment/minimum_fee_reduction", self.rules_year)
             if chosen.fee_reduction < least.value:
                 raise ConfigurationError(
-                    f"participants' claims are reduced by at least {least.value:.0%} in {self.performance_year}",
+                    f"participants' claims are reduced by at least {least.value:.0%} in {self.rules_year}",
                     where="capitation.fee_reduction",
                 )
 
