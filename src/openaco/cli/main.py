@@ -18,6 +18,7 @@ from openaco.cli import (
     generate,
     initialize,
     load,
+    rates,
     replay,
     risk,
     run,
@@ -47,6 +48,7 @@ app.command("explain")(explain.explain)
 app.add_typer(replay.app, name="replay")
 app.command("check-workbook")(check_workbook.check_workbook)
 app.add_typer(contract.app, name="contract")
+app.command("rates")(rates.rates)
 app.add_typer(risk.app, name="risk")
 app.command("compare")(compare.compare)
 app.command("what-if")(what_if.what_if)
