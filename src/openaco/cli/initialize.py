@@ -125,6 +125,8 @@ other_percentiles = []              # of each other measure
 # Renormalized demographic scores of benchmark year 3 and the performance year; agreements before July 2019 and
 # from 2024.
 # [demographic_risk_scores.{by3}]
+# Mean CMS-HCC scores of the nation's assignable beneficiaries, to renormalize the estimates of `openaco risk evaluate`.
+# [national_risk_means.{by3}]
 # esrd = nan
 # disabled = nan
 # aged_dual = nan
