@@ -206,6 +206,15 @@ def test_name_and_quality_score_come_from_the_configuration() -> None:
     assert (lead.performance_year, lead.rules_year, lead.quality_score) == (2024, 2027, 0.85)
 
 
+@pytest.mark.parametrize(("year", "rules_year"), [(2019, 2021), (2021, 2021), (2026, 2026), (2027, 2026)])
+def test_a_year_without_the_model_stands_by_its_nearest_year_if_asked_from_the_configuration(
+    year: int, rules_year: int
+) -> None:
+    stated = configuration()
+    known = stated.model_copy(update={"performance": {year: stated.performance[2024]}})
+    assert ReachContract.from_configuration(known, year, "global").rules_year == rules_year
+
+
 @pytest.mark.parametrize("model", [ReachContract, LeadContract])
 def test_a_score_that_nobody_stated_is_asked_for(model: Any) -> None:
     contract = model.from_configuration(configuration(None), 2024, "global")

@@ -15,7 +15,7 @@ from openaco.programs.corridor_settlement import cash_flows, most_owed
 from openaco.programs.lead import LeadElections, LeadInputs, lead_terms, worksheet
 from openaco.programs.model_settlement import check_years
 from openaco.programs.mssp_inputs import YearInputs
-from openaco.programs.reach_contract import SHARING_RULES, needed_quality, stated_quality
+from openaco.programs.reach_contract import SHARING_RULES, needed_quality, score_of
 from openaco.programs.reach_inputs import RiskArrangement
 from openaco.rules.cited import Cited, cited
 from openaco.worksheet import Value, Worksheet
@@ -57,7 +57,7 @@ class LeadContract:
         return cls(
             performance_year=performance_year,
             risk_arrangement=risk_arrangement,
-            quality_score=stated_quality(configuration, performance_year),
+            quality_score=score_of(configuration, performance_year),
             rules_year=max(performance_year, FIRST_YEAR),
             elections=elections or LeadElections(),
             aco_id=configuration.aco.id,

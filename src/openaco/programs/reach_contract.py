@@ -18,6 +18,7 @@ from openaco.programs.model_settlement import check_years
 from openaco.programs.mssp_inputs import YearInputs
 from openaco.programs.reach import worksheet
 from openaco.programs.reach_inputs import AcoType, ReachElections, ReachInputs, RiskArrangement, RiskGrowth
+from openaco.rules.alignment import model_year
 from openaco.rules.cited import Cited, cited
 from openaco.worksheet import Value, Worksheet
 
@@ -62,17 +63,18 @@ class ReachContract:
     ) -> ReachContract:
         """The contract for the ACO of `aco.toml`, with the quality score that it states for the year.
 
-        That score is of the Shared Savings Program's measures: as if REACH's came out alike.
+        That score is of the Shared Savings Program's measures: as if REACH's came out alike. A year without the model
+        is settled by the rules of its first or last one, as the worksheet says.
         """
         return cls(
             performance_year=performance_year,
             risk_arrangement=risk_arrangement,
-            quality_score=stated_quality(configuration, performance_year),
+            quality_score=score_of(configuration, performance_year),
             aco_type=aco_type,
             elections=elections or ReachElections(),
             aco_id=configuration.aco.id,
             name=configuration.aco.name,
-            rules_year=rules_year,
+            rules_year=rules_year or model_year("reach", performance_year),
             sources={"benchmark.quality_score": f"aco.toml:performance.{performance_year}.quality.score"},
         )
 
@@ -155,7 +157,12 @@ class ReachContract:
         return self.rules_year or self.performance_year
 
 
-def stated_quality(configuration: Configuration, performance_year: int) -> float | None:
+def stated_quality(configuration: Configuration, performance_year: int) -> float:
+    """The quality score of `aco.toml` as a fraction. Raises ConfigurationError where none is stated for the year."""
+    return needed_quality(score_of(configuration, performance_year), performance_year)
+
+
+def score_of(configuration: Configuration, performance_year: int) -> float | None:
     """The quality score of `aco.toml` as a fraction; None where none is stated for the year."""
     score = configuration.performance_for(performance_year).quality.score
     return None if score is None else score / 100
@@ -165,7 +172,7 @@ def needed_quality(score: float | None, performance_year: int) -> float:
     """The score. Raises ConfigurationError where there is none: the quality withhold depends on it."""
     if score is None:
         raise ConfigurationError(
-            "no quality score is stated, and the quality withhold depends on it",
+            "no quality score is stated",
             where=f"aco.toml, performance.{performance_year}.quality.score",
             remedy="State it, or give the contract a quality score.",
         )
