@@ -91,7 +91,6 @@ def _print(account: AdvanceAccount, aco: Path, file: Path | None) -> None:
     for day, what, amount, balance in _shown(account.entries):
         table.add_row(day, what, _money(amount), _money(balance))
     console.print(table)
-    paid, kept, due = (_money(account.total(kind)) for kind in ("payment", "recoupment", "due"))
     console.print(_closing(account, aco, file), soft_wrap=True)
 
 

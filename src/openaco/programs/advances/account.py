@@ -33,6 +33,9 @@ LABELS = {
 }
 
 
+_OWED_DIRECTLY = "What shared savings do not repay the ACO owes itself; when CMS demands it is not computed."
+
+
 @dataclass(frozen=True)
 class Entry:
     """One movement: US dollars and cents, above zero to the ACO; `balance` is what it owes afterwards."""
@@ -185,8 +188,6 @@ class _Book:
             note="The rest of the balance is carried forward." if kept < outstanding else "",
         )
         self._enter(day, "recoupment", -kept, f"Kept back from shared savings of {year}", (share, self.terms))
-        if self.terms.value["due_at_end"] and year == self.years[-1]:
-            self._demand(day, "Balance due: the agreement period has ended", self.terms)
 
     def _that_counts(self, day: datetime.date, year: int) -> Decimal:
         """The balance without payments made after the day that counts: those belong to the next settlement."""
@@ -198,11 +199,9 @@ class _Book:
 
     def _leave(self, day: datetime.date) -> None:
         if self.on_exit.value and day < datetime.date(self.years[-1], 12, 31):
-            self._demand(day, "Whole balance due: the ACO left before its agreement period ended", self.on_exit)
-
-    def _demand(self, day: datetime.date, what: str, because: Cited) -> None:
-        if self.balance:
-            self._enter(day, "due", -self.balance, what, (because,))
+            what = "Whole balance due: the ACO left before its agreement period ended"
+            if self.balance:
+                self._enter(day, "due", -self.balance, what, (self.on_exit,))
 
     def _sum_up(self) -> None:
         def total(kind: Kind) -> float:
@@ -221,4 +220,5 @@ class _Book:
             float(self.balance),
             ["advances.balance_before", "advances.paid", "advances.recouped_total", "advances.due"],
             [self.terms],
+            note=_OWED_DIRECTLY if self.balance and self.terms.value["owed_directly"] else "",
         )

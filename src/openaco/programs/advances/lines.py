@@ -71,9 +71,7 @@ ADVANCE_LINES: dict[str, LineText] = {
     "advances.recouped_total": LineText(
         "", "Repaid from shared savings in all", "usd", "sum of the repayments", _REPAYMENT
     ),
-    "advances.due": LineText(
-        "", "Balance demanded", "usd", "what was outstanding when the ACO left, or when its agreement ended", _REPAYMENT
-    ),
+    "advances.due": LineText("", "Balance demanded", "usd", "what was outstanding when the ACO left", _REPAYMENT),
     "advances.balance": LineText(
         "", "Balance", "usd", "balance before + paid − repaid − demanded; carried forward", _REPAYMENT
     ),
