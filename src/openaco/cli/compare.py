@@ -26,7 +26,8 @@ def compare(
         typer.Option(
             "--contract",
             "-c",
-            help="A contract by its id, or a contract file (.toml); repeat it. Default: one of each kind.",
+            help="A contract by its id, or a contract file (.toml); repeat it. Default: one of each kind, and every "
+            "file in contracts/.",
             show_default=False,
         ),
     ] = None,
@@ -47,7 +48,7 @@ def compare(
     from openaco.engine import Engine, Lake
     from openaco.insight.compare import compare as compared
     from openaco.programs.configuration import read_configuration
-    from openaco.programs.contracts import catalog, choose
+    from openaco.programs.contracts import DEFAULT, catalog, choose
     from openaco.programs.experience import experience, population_for
     from openaco.programs.folder import AcoFolder
     from openaco.reports.comparison import as_data, write_comparison
@@ -60,7 +61,8 @@ def compare(
         for item in known.values():
             typer.echo(f"{item.id:<28}{item.label}")
         return
-    contracts = choose(configuration, year, known, contract or [])
+    names = contract or [*DEFAULT, *map(str, sorted(home.contracts.glob("*.toml")))]
+    contracts = choose(configuration, year, known, names)
     alignments = [item.alignment for item in contracts]
     with steps_bar(quiet=as_json) as tell, Engine.duckdb(memory_limit=memory) as engine:
         tell("Claims, people and their months", 0, 1)

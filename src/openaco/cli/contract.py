@@ -24,9 +24,10 @@ app = typer.Typer(
 )
 
 
-def example() -> str:
-    """The commented example file."""
-    return (resources.files("openaco.cli") / "contract_example.toml").read_text(encoding="utf-8")
+def example(id: str = "my-contract") -> str:
+    """The commented example file under an id of its own."""
+    text = (resources.files("openaco.cli") / "contract_example.toml").read_text(encoding="utf-8")
+    return re.sub(r'^id = "[^"]*"', f'id = "{id}"', text, count=1, flags=re.MULTILINE)
 
 
 @app.command("init")
@@ -38,7 +39,7 @@ def init(
     """Write a commented example: every key with its meaning. Change it to what you agreed on, then check it."""
     if file.exists():
         raise ConfigurationError("exists already", where=str(file), remedy="Edit it, or choose another name.")
-    text = re.sub(r'^id = "[^"]*"', f'id = "{id}"', example(), count=1, flags=re.MULTILINE)
+    text = example(id)
     from openaco.programs.contract_file import check_contract_text
 
     check_contract_text(text, file.name)

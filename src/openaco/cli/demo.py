@@ -30,6 +30,7 @@ def demo(
     Nobody in it is real. Everything goes into one folder: the files as CMS would send them, the lake, the run with
     its report, and `truth/`, computed on a separate path, to check the run against.
     """
+    from openaco.cli.contract import example
     from openaco.cli.generate import generate_with_progress
     from openaco.cli.load import load_with_progress
     from openaco.cli.run import run_with_progress, settlement_summary
@@ -40,6 +41,8 @@ def demo(
     generate_with_progress(files, beneficiaries=beneficiaries, years=YEARS, seed=seed)
     home = AcoFolder(folder)
     shutil.copyfile(files / "aco.toml", home.configuration)
+    home.contracts.mkdir()
+    (home.contracts / "river-health.toml").write_text(example("river-health"), encoding="utf-8")
     sources = {"roster": "roster", "rif": "enrollment", "alr": "alr", "bnex": "bnex", "preference": "preference"}
     deliveries = [(source, [files / name]) for source, name in (sources | {"cclf": "cclf"}).items()]
     load_with_progress(home.lake, deliveries)

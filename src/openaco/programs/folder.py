@@ -11,7 +11,7 @@ from openaco.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class AcoFolder:
-    """The folder of one ACO. `root/aco.toml`, `root/lake/`, `root/runs/<run id>/`."""
+    """The folder of one ACO. `root/aco.toml`, `root/contracts/`, `root/lake/`, `root/runs/<run id>/`."""
 
     root: Path
 
@@ -24,6 +24,11 @@ class AcoFolder:
     def lake(self) -> Path:
         """Where deliveries are kept."""
         return self.root / "lake"
+
+    @property
+    def contracts(self) -> Path:
+        """Where contract files of payers are kept."""
+        return self.root / "contracts"
 
     @property
     def runs(self) -> Path:
