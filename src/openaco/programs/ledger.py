@@ -70,7 +70,7 @@ def settle(
         tell(f"{role.upper()} {year}: assignment and expenditures", done, steps)
         years.append(year_figures(engine, population, configuration, role, year, performance_year))
     tell("Benchmark and settlement", steps - 1, steps)
-    inputs = _inputs(configuration, performance_year, tuple(years))
+    inputs = settlement_inputs(configuration, performance_year, tuple(years))
     run = LedgerRun(
         configuration=configuration,
         performance_year=performance_year,
@@ -129,7 +129,10 @@ def _check_participants(engine: Engine, population: Population, aco_id: str) -> 
         )
 
 
-def _inputs(configuration: Configuration, performance_year: int, years: tuple[YearFigures, ...]) -> MsspInputs:
+def settlement_inputs(
+    configuration: Configuration, performance_year: int, years: tuple[YearFigures, ...]
+) -> MsspInputs:
+    """What the worksheet is computed from: the figures of BY1, BY2, BY3 and the performance year, and `aco.toml`."""
     by_role = {figures.role: figures for figures in years}
     demographic = configuration.demographic_risk_scores
 
