@@ -15,7 +15,11 @@ from openaco.cli.main import app
 from openaco.programs.folder import AcoFolder
 
 COMMANDS = [command for page in PAGES for command in commands(page)]
-PUBLISHED = ("mssp-puf/mssp_results_py2022.csv", "mssp-puf/mssp_results_py2020.csv")
+PUBLISHED = (
+    "mssp-puf/mssp_results_py2022.csv",
+    "mssp-puf/mssp_results_py2020.csv",
+    "reach-puf/reach_results_py2022.csv",
+)
 WORKBOOK = "mssp-settlement-samples/P.A9999.ACO.STLMT.Y2022.D239999.T0000001.xlsx"
 
 
