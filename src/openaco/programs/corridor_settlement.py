@@ -112,6 +112,18 @@ def _add_payment(
     )
 
 
+def add_people_lines(scribe: Scribe, people: int, least: Cited) -> None:
+    """How many are aligned, and whether they are enough."""
+    scribe.given("settlement.assigned_beneficiaries", people)
+    scribe.computed(
+        "settlement.minimum_beneficiaries",
+        least.value,
+        ["settlement.assigned_beneficiaries"],
+        [least],
+        note="The ACO has fewer." if people < least.value else "",
+    )
+
+
 def add_cost_lines(scribe: Scribe, capitation: Capitation | None, stop_loss: StopLoss | None, target: Cited) -> None:
     """From expenditures as if no claim were reduced to those that are settled by: capitation and stop-loss.
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from openaco.errors import ConfigurationError
 from openaco.programs.cohorts import CohortYear
-from openaco.programs.corridor_settlement import add_cost_lines, add_owed_lines, add_sharing_lines
+from openaco.programs.corridor_settlement import add_cost_lines, add_owed_lines, add_people_lines, add_sharing_lines
 from openaco.programs.lead_lines import LEAD_LINES
 from openaco.programs.mssp_inputs import BENCHMARK_YEARS, YEARS
 from openaco.programs.reach import add_as_if
@@ -248,15 +248,7 @@ def _add_benchmark(scribe: Scribe, inputs: LeadInputs, spending: Spending) -> No
 
 def _add_settlement(scribe: Scribe, inputs: LeadInputs, spending: Spending) -> None:
     year, py, by3 = inputs.rules_year, inputs.years["py"], inputs.years["by3"]
-    people = scribe.given("settlement.assigned_beneficiaries", py.aligned_beneficiaries)
-    least = cited("lead/structure/minimum_beneficiaries", year)
-    scribe.computed(
-        "settlement.minimum_beneficiaries",
-        least.value,
-        ["settlement.assigned_beneficiaries"],
-        [least],
-        note="The ACO has fewer." if people < least.value else "",
-    )
+    add_people_lines(scribe, py.aligned_beneficiaries, cited("lead/structure/minimum_beneficiaries", year))
     final = scribe.computed("settlement.total_benchmark", scribe.sheet.number("benchmark.final"), ["benchmark.final"])
     for cohort in inputs.cohorts:
         scribe.given(f"settlement.per_capita.{cohort}", py.per_capita[cohort])

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from openaco.programs.corridor_settlement import add_cost_lines, add_owed_lines, add_sharing_lines, reach_terms
+from openaco.programs.corridor_settlement import (
+    add_cost_lines,
+    add_owed_lines,
+    add_people_lines,
+    add_sharing_lines,
+    reach_terms,
+)
 from openaco.programs.mssp_inputs import BENCHMARK_YEARS
 from openaco.programs.reach_benchmark import (
     add_baseline_lines,
@@ -107,14 +113,7 @@ def _check_type(scribe: Scribe, inputs: ReachInputs) -> None:
 def _add_totals(scribe: Scribe, inputs: ReachInputs) -> None:
     """Beneficiaries, the benchmark with equity, and the cost of care."""
     least = cited("reach/structure/minimum_beneficiaries", inputs.rules_year, aco_type=inputs.aco_type)
-    people = scribe.given("settlement.assigned_beneficiaries", inputs.performance.aligned_beneficiaries)
-    scribe.computed(
-        "settlement.minimum_beneficiaries",
-        least.value,
-        ["settlement.assigned_beneficiaries"],
-        [least],
-        note="The ACO has fewer." if people < least.value else "",
-    )
+    add_people_lines(scribe, inputs.performance.aligned_beneficiaries, least)
     lines = ["benchmark.final", "benchmark.equity_adjustment"]
     scribe.computed("settlement.total_benchmark", sum(map(scribe.sheet.number, lines)), lines)
     for cohort in inputs.cohorts:
