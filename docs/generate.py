@@ -26,6 +26,7 @@ TABLE_GROUPS = {
     "rates": "Prices",
 }
 PARAMETER_GROUPS = {
+    "advances": "Advances on shared savings",
     "alignment": "Alignment by weighted charges",
     "assignment": "Assignment",
     "expenditures": "Expenditures",
@@ -34,6 +35,7 @@ PARAMETER_GROUPS = {
     "mssp/settlement": "Settlement",
     "mssp/structure": "Agreements and their limits",
     "feeds": "What files look like",
+    "rates": "Comparison of prices",
     "pioneer": "Pioneer ACO Model",
     "next_generation": "Next Generation ACO Model",
     "public_results": "CMS's published results",

@@ -16,6 +16,7 @@ from openaco.programs.configuration import Aco, AssignmentGroups, ByType, Config
 from openaco.programs.mssp import line_texts, worksheet
 from openaco.programs.mssp_inputs import MsspInputs, YearInputs
 from openaco.programs.year_figures import YearFigures
+from openaco.reports.formulas import Terms, live_formula
 from openaco.rules import benchmark_before_2019 as rule
 from spec_tables import cells
 
@@ -315,7 +316,7 @@ def test_a_run_settles_such_an_agreement_from_its_figures() -> None:
         cast(YearFigures, _Figures(role=role, year=year.year, inputs=replace(year, regional_per_capita={})))
         for role, year in inputs.all_years().items()
     )
-    found = ledger._inputs(_configuration(inputs), 2020, years)
+    found = ledger.settlement_inputs(_configuration(inputs), 2020, years)
     sheet = worksheet(found)
     assert sheet["settlement.payment"] == worksheet(inputs)["settlement.payment"]
     share = sheet.line("update.newly_assigned_share.esrd")
@@ -337,3 +338,23 @@ def test_a_run_of_a_year_without_assignment_rules_says_so_before_any_work() -> N
         ledger.settle(cast(Any, None), cast(Any, None), _configuration(inputs), 2016)
     assert refused.value.where == "performance.2016"
     assert "openaco.programs.mssp.worksheet" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("start", "year", "period", "stated"),
+    [
+        ("2016-01-01", 2017, 1, {}),
+        ("2016-01-01", 2017, 1, {"assignment_groups": _groups(0.9, 1.0)}),
+        ("2016-01-01", 2018, 2, {"assignment_groups": _groups(1.1, 1.0), "prior_savings_adjustment": 120.0}),
+        ("2018-01-01", 2018, 2, {}),
+    ],
+)
+def test_the_workbook_recalculates_the_benchmark(start: str, year: int, period: int, stated: dict[str, Any]) -> None:
+    sheet = worksheet(aco(start, year, period=period, **stated))
+    terms = Terms.of(sheet, "TRACK_1")
+    live = {line.id: live_formula(sheet, line, terms) for line in sheet if line.formula}
+    without = {
+        id for id, formula in live.items() if formula is None and id.startswith(("trend.", "benchmark.", "update."))
+    }
+    assert {id.rpartition(".")[0] for id in without} <= {"update.continuous_demographic_ratio"}
+    assert live["update.updated_total"]
