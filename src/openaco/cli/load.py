@@ -114,7 +114,10 @@ def load(
                 )
             )
         return
-    load_with_progress(home, [(source.value, paths)], next_steps=True, options=options)
+    of_rates = source is Source.rates
+    load_with_progress(home, [(source.value, paths)], next_steps=not of_rates, options=options)
+    if of_rates:
+        typer.echo(f"Next: {command('rates', '--year', 'YEAR', aco=aco)}  (beside Medicare's and the market's prices)")
 
 
 def load_with_progress(

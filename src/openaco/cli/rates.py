@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,13 +89,17 @@ def _cells(row: RateComparison) -> tuple[str, ...]:
     )
 
 
+def _dollars(amount: Decimal) -> str:
+    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
 def _summary(report: RatesReport, aco: Path, out: Path | None) -> None:
     """Totals by payer, what is missing, and what to type next: at most ten lines besides the payers."""
     comparison = report.comparison
     for total in comparison.totals:
         medicare = "" if total.percent_of_medicare is None else f", {total.percent_of_medicare}% of Medicare"
         typer.echo(
-            f"{total.payer}: ${total.at_rate:,.2f} at its prices{medicare}; at stake ${total.at_stake:,.2f} "
+            f"{total.payer}: ${total.at_rate:,.2f} at its prices{medicare}; at stake {_dollars(total.at_stake)} "
             f"over {total.compared - total.without_market} of {total.compared} codes."
         )
     for payer, units in comparison.missing.items():
@@ -111,4 +116,7 @@ def _summary(report: RatesReport, aco: Path, out: Path | None) -> None:
     if out is not None:
         typer.echo(f"Every row: {out}")
     if not any(row.market.observations for row in comparison.rows):
-        typer.echo(f"Next: {command('load', 'rates', 'FILE', '--as', 'market', aco=aco)}  (nothing of the market yet)")
+        typer.echo(f"Next: {command('load', 'rates', 'FILE', '--as', 'market', aco=aco)}  (no market price yet)")
+    elif out is None:
+        words = ("rates", "--year", str(report.year), "--out", "rates.csv")
+        typer.echo(f"Next: {command(*words, aco=aco)}  (every row, with percentiles)")

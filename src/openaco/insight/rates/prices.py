@@ -60,7 +60,7 @@ def prices_of(
 
 def _spellings(codes: Iterable[str]) -> set[str]:
     """Codes with and without the leading zeros that DRGs are written with."""
-    return {spelling for code in codes for spelling in (code, code.lstrip("0") or code)}
+    return {spelling for code in codes for spelling in (code, code.lstrip("0") or code, code.zfill(4))}
 
 
 def _newest(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

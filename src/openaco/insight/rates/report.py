@@ -73,28 +73,32 @@ def compare_rates(
     is no volume; ConfigurationError where a payer is not known or the ACO's participants are not.
     """
     lake = Lake(home.lake)
-    own = None if all_providers else _own(engine, lake, home, year)
-    volumes, told = _volumes(engine, lake, year, volume, own)
     negotiated, our_reasons = prices_of(engine, lake, NegotiatedRate, year)
-    if not negotiated and not any(one.payer for one in volumes):
+    of_file = [] if volume is None else volume_of_file(volume, year)
+    payers = {price.payer for price in negotiated} | {one.payer for one in of_file if one.payer}
+    if not payers:
         raise LakeError(
             f"no negotiated prices that hold in {year}",
             where=str(home.lake),
             remedy="Load them with `openaco load rates FILE`.",
         )
-    _check_payer(payer, {price.payer for price in negotiated} | {one.payer for one in volumes if one.payer})
+    if payer is not None and payer not in payers:
+        known = f"Known: {', '.join(sorted(payers))}."
+        raise ConfigurationError(f"no prices of {payer!r}", where="--payer", remedy=known)
+    own = None if all_providers else _own(engine, lake, home, year)
+    volumes = of_file or _of_claims(engine, lake, year, own)
     codes = {one.unit.code for one in volumes}
     market, their_reasons = prices_of(engine, lake, MarketRate, year, codes=codes, without_tins=own.tins if own else ())
     if payer is not None:
         negotiated = [price for price in negotiated if price.payer == payer]
         volumes = [one for one in volumes if one.payer in (None, payer)]
     comparison = compare(volumes, negotiated, market, _medicare(engine, lake, year, volumes))
+    of_whom = " of all providers" if own is None else ""
+    told = f"Medicare claims of {year}{of_whom}" if volume is None else volume.name
     return RatesReport(year, comparison, told, {"negotiated": our_reasons, "market": their_reasons})
 
 
-def _volumes(engine: Engine, lake: Lake, year: int, file: Path | None, own: Own | None) -> tuple[list[Volume], str]:
-    if file is not None:
-        return volume_of_file(file, year), file.name
+def _of_claims(engine: Engine, lake: Lake, year: int, own: Own | None) -> list[Volume]:
     volumes = volume_of_claims(engine, lake, year, own)
     if not volumes:
         raise LakeError(
@@ -102,7 +106,7 @@ def _volumes(engine: Engine, lake: Lake, year: int, file: Path | None, own: Own 
             where=str(lake.path),
             remedy="Name another --year, count everybody with --all-providers, or give a file with --volume.",
         )
-    return volumes, f"Medicare claims of {year}" + (" of all providers" if own is None else "")
+    return volumes
 
 
 def _own(engine: Engine, lake: Lake, home: AcoFolder, year: int) -> Own:
@@ -133,13 +137,6 @@ def _aco_id(path: Path) -> str:
         return str(tomllib.loads(path.read_text(encoding="utf-8")).get("aco", {}).get("id", ""))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return ""
-
-
-def _check_payer(payer: str | None, known: set[str]) -> None:
-    if payer is not None and payer not in known:
-        raise ConfigurationError(
-            f"no prices of {payer!r}", where="--payer", remedy=f"Known: {', '.join(sorted(known))}."
-        )
 
 
 def _medicare(engine: Engine, lake: Lake, year: int, volumes: list[Volume]) -> dict[Unit, Medicare]:

@@ -87,8 +87,8 @@ def family(code_type: str) -> str:
 
 
 def plain_code(code_type: str, code: str) -> str:
-    """The code as it is matched: DRGs have three digits with leading zeros."""
-    return code.zfill(3) if family(code_type) == "MS-DRG" and code.isdigit() else code
+    """The code as it is matched: DRGs as three digits, though claims write four."""
+    return f"{int(code):03d}" if family(code_type) == "MS-DRG" and code.isdigit() else code
 
 
 def pricing_modifier(modifiers: Iterable[str | None], year: int) -> str:

@@ -211,6 +211,8 @@ def volume_of_file(path: Path, year: int) -> list[Volume]:
             _of_line(path.name, reader.line_num, {name: row.get(header.get(name, "")) or "" for name in COLUMNS}, year)
             for row in reader
         ]
+    if not rows:
+        raise ConfigurationError("holds no volume", where=path.name, remedy="Write one line for each code.")
     return merged(rows)
 
 
