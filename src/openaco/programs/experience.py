@@ -218,13 +218,15 @@ def _of_year(
     use: Mapping[str, Decimal] | None,
 ) -> dict[Alignment, _Rows]:
     keep = engine.checkpoint
-    of_year = year_claims(engine, population, year, earliest_service(alignments, year, performance_year))
+    earliest = earliest_service(alignments, year, performance_year)
+    of_year = year_claims(engine, population, year, earliest)
+    services = _services(engine, population, of_year, performance_year, earliest, datetime.date(year, 12, 31))
     episodes = keep(covid_episodes(of_year.facility_claims, of_year.claims.institutional_diagnosis, year))
     dollars = engine.store(with_use(of_year.claims.dollars.filter(in_year(_.month, year)), use or {}))
     spending = _spending(engine, population, configuration, dollars, episodes, year)
     found = {}
     for alignment in alignments:
-        decided, note = _decide(engine, population, configuration, of_year, alignment, year, performance_year)
+        decided, note = _decide(engine, population, configuration, services, alignment, year, performance_year)
         aligned = keep(decided.filter(_.assigned).select("person_id"))
         found[alignment] = _rows(engine, population, configuration, aligned, spending, episodes, year, note)
     return found
@@ -267,12 +269,12 @@ def _decide(
     engine: Engine,
     population: Population,
     configuration: Configuration,
-    of_year: YearClaims,
+    services: Table,
     alignment: Alignment,
     year: int,
     performance_year: int,
 ) -> tuple[Table, str]:
-    """Everybody known, whether aligned; and what the reader must know of it."""
+    """Everybody known, whether aligned, and what the reader must know. services: of all windows of the year."""
     who = {
         "people": population.people,
         "person_months": population.person_months,
@@ -284,12 +286,9 @@ def _decide(
         "keep": engine.checkpoint,
     }
     if alignment.rule == "shared_savings":
-        window = assignment_window(year, alignment.variant, performance_year)
-        services = _services(engine, population, of_year, performance_year, window.earliest, window.end)
         return assign(services=services, method=alignment.variant, seed=configuration.seed, **who), ""
     rules = model_year(alignment.variant, performance_year)
     years, note = _years_of_alignment(alignment.variant, year, rules, population.first_claim_date)
-    services = _services(engine, population, of_year, performance_year, years[0].start, years[-1].end)
     decided = align(
         services=services,
         variant=alignment.variant,
