@@ -14,7 +14,9 @@ from openaco.errors import ConfigurationError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from openaco.programs.folder import AcoFolder
     from openaco.programs.risk_file import ScoredFile
+    from openaco.worksheet import Worksheet
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -72,6 +74,95 @@ def example(file: Annotated[Path, typer.Argument(help="CSV file to write; must n
         raise ConfigurationError("exists already", where=str(file), remedy="Name another file.")
     file.write_text(EXAMPLE, encoding="utf-8")
     typer.echo(f"Wrote {file}. Next: {command('risk', 'score', str(file), '--out', 'scores.csv')}")
+
+
+@app.command("evaluate")
+def evaluate(
+    year: Annotated[int, typer.Option("--year", help="Calendar year whose months are scored.", show_default=False)],
+    aco: Annotated[Path, typer.Option("--aco", help="Folder of the ACO: aco.toml and lake.")] = Path("."),
+    against: Annotated[
+        int | None, typer.Option(help="An earlier year (BY3) to score by the same models, for growth and its cap.")
+    ] = None,
+    mix: Annotated[
+        int | None, typer.Option("--models-of", help="Performance year whose mix of models scores; default: --year.")
+    ] = None,
+    codes: Annotated[
+        Path | None, typer.Option(help="File of eligible CPT/HCPCS numbers, for services of a year not here.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; default: ACO/risk/YEAR.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV, too.")] = False,
+    memory: Annotated[str, typer.Option(help="Memory DuckDB may use before it spills to disk.")] = "1200MB",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the worksheet as JSON and nothing else.")] = False,
+) -> None:
+    """**Estimate** the risk scores of an ACO's people for a year, from the eligible diagnoses of the year before.
+
+    Everybody eligible in a month of the year is scored by the year's mix of models (V24 and V28 in 2024 and 2025),
+    segment by dual status; means by enrollment type stand beside CMS's own scores where its assignment report is
+    loaded. The Medicare Advantage coding adjustment is not applied. Long-term institutional status is not in claims.
+    """
+    from openaco.engine import Engine, Lake
+    from openaco.programs.configuration import read_configuration
+    from openaco.programs.folder import AcoFolder
+    from openaco.programs.risk_results import write_risk
+    from openaco.programs.risk_scores import evaluate_risk
+    from openaco.programs.risk_worksheet import risk_worksheet
+
+    home = AcoFolder(aco)
+    configuration = read_configuration(home.configuration)
+    target = out or home.root / "risk" / str(year)
+    with Engine.duckdb(memory_limit=memory) as engine:
+        lake = Lake(home.lake)
+        scored = evaluate_risk(engine, lake, configuration, year, mix_year=mix, own_codes=codes)
+        earlier = None
+        if against is not None:
+            earlier = evaluate_risk(engine, lake, configuration, against, mix_year=mix or year, own_codes=codes)
+        sheet = risk_worksheet(configuration, scored, earlier, _dollar_weights(home, year))
+        write_risk(engine, scored, sheet, target, as_csv=as_csv)
+    if as_json:
+        typer.echo(json.dumps(sheet.to_dict(), indent=1, default=str))
+    else:
+        _print_evaluation(sheet, target)
+
+
+def _dollar_weights(home: AcoFolder, year: int) -> dict[str, float] | None:
+    """Each type's share of benchmark dollars, from the latest settlement of the year; None without one."""
+    pointer = home.runs / "latest.json"
+    if not pointer.is_file():
+        return None
+    lines = json.loads((home.latest_run() / "worksheet.json").read_text(encoding="utf-8"))
+    if lines.get("performance_year") != year:
+        return None
+    stem = "update.risk_weight."
+    found = {row["id"].removeprefix(stem): row["value"] for row in lines["lines"] if row["id"].startswith(stem)}
+    return found or None
+
+
+def _print_evaluation(sheet: Worksheet, target: Path) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = _console()
+    console.print(f"[bold]{escape(sheet.title)}[/]")
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("", "Person-years", "Score", "Renormalized", "CMS's", "Demographic", "Growth"):
+        table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
+    columns = ("blended_score", "renormalized_score", "cms_score", "demographic_score", "growth")
+    for kind in ("esrd", "disabled", "aged_dual", "aged_non_dual"):
+        years = sheet.lines.get(f"risk.person_years.{kind}")
+        if years:
+            cells = [_score_text(sheet, f"risk.{name}.{kind}") for name in columns]
+            table.add_row(kind.replace("_", "/", 1).replace("_", "-"), f"{sheet.number(years.id):,.0f}", *cells)
+    console.print(table)
+    notes = {line.note for line in sheet if line.id.startswith("risk.renormalized_score")}
+    console.print("; ".join(sorted(escape(note) for note in notes)))
+    problems = {name.removeprefix("problem: "): n for name, n in sheet.about.items() if name.startswith("problem: ")}
+    _print_some(console, "[yellow]◇[/]", [f"{name}: {count}" for name, count in problems.items()])
+    console.print(f"Persons, factors, diagnoses: {escape(str(target))}")
+
+
+def _score_text(sheet: Worksheet, id: str) -> str:
+    value = sheet.lines[id].value if id in sheet.lines else None
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _print_scores(scored: ScoredFile, out: Path | None, file: Path) -> None:

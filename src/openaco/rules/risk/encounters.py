@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from openaco.engine import BooleanValue, Engine, Table, Value, _, cases, coalesce, literal, stack
+from openaco.errors import ParameterError
 from openaco.parameters import ROOT
 from openaco.rules.cited import cited
 from openaco.rules.claims import ClaimSet
@@ -33,14 +34,20 @@ def eligible_codes(engine: Engine, year: int, own_list: Path | None = None) -> T
     """The CPT and HCPCS numbers that make a claim of a year eligible: `hcpcs_code`. 42 CFR 422.310(d).
 
     own_list: a text or CSV file whose first column holds the numbers, for a year whose list is not here.
-    Raises ParameterError for a year without a list, RiskModelError for a file without a number.
+    Raises RiskModelError for a year without a list and for a file without a number.
     """
     codes = _own_codes(own_list) if own_list else _listed_codes(year)
     return engine.checkpoint(engine.from_arrow(pa.table({"hcpcs_code": pa.array(sorted(codes), pa.string())})))
 
 
 def _listed_codes(year: int) -> set[str]:
-    path = ROOT / "risk" / cited("risk/eligible_codes", year).value["file"]
+    try:
+        path = ROOT / "risk" / cited("risk/eligible_codes", year).value["file"]
+    except ParameterError as error:
+        raise RiskModelError(
+            f"no list of eligible CPT and HCPCS numbers for services of {year}",
+            remedy=f"{error.remedy} Give a list of your own with --codes FILE.",
+        ) from error
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
         return {row["code"].upper() for row in csv.DictReader(lines) if str(year) in row["years"].split(";")}
 
@@ -76,7 +83,7 @@ def eligible_diagnoses(diagnoses: Table) -> Table:
 
 def _institutional(claims: ClaimSet, codes: Table, rule: Any, year: int) -> Table:
     bills: dict[str, list[str]] = {"inpatient": [], "outpatient": []}
-    for row in rule["bill_types"]:
+    for row in cited("risk/eligible_bill_types", year).value:
         if int(row["from_year"]) <= year:
             bills[row["setting"]].append(row["bill_type"])
     served = _listed_lines(claims.institutional_line, codes, rule).select(served_claim="claim_id").distinct()
