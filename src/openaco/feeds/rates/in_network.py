@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import ijson
@@ -18,7 +19,7 @@ import ijson
 from openaco.errors import FeedError
 from openaco.feeds.lines import Opener
 from openaco.feeds.rates.json_stream import items, scalars
-from openaco.feeds.rates.prices import Prices, Unreadable, date
+from openaco.feeds.rates.prices import Prices, Unreadable, date, npi
 from openaco.feeds.rates.prices import tin as nine_digits
 
 CODES, REFERENCES = "in_network", "provider_references"
@@ -33,6 +34,11 @@ class Group:
     tin: str | None
     npi: str | None
     providers: int
+
+    @cached_property
+    def cells(self) -> dict[str, Any]:
+        """What a price's row says of it."""
+        return {"tin": self.tin, "npi": self.npi, "provider_count": self.providers or None}
 
 
 @dataclass
@@ -109,6 +115,13 @@ def _id(value: Any) -> str:
     return str(int(value)) if isinstance(value, int | Decimal) and value == int(value) else str(value)
 
 
+def _npi(value: str) -> str | None:
+    try:
+        return npi(value)
+    except Unreadable:
+        return None
+
+
 def _by_tin(groups: Iterable[Mapping[str, Any]]) -> list[Group]:
     """One group for each tax number, its providers counted together."""
     providers: Counter[tuple[str | None, str | None]] = Counter()
@@ -116,9 +129,9 @@ def _by_tin(groups: Iterable[Mapping[str, Any]]) -> list[Group]:
         tin = group.get("tin") or {}
         value = str(tin.get("value") or "") if isinstance(tin, dict) else str(tin)
         own = isinstance(tin, dict) and tin.get("type") == "npi"
-        key = (None, value or None) if own else (nine_digits(value), None)
+        key = (None, _npi(value)) if own else (nine_digits(value), None)
         providers[key] += len(group.get("npi") or [])
-    return [Group(tin, npi, count) for (tin, npi), count in providers.items()]
+    return [Group(tin, own, count) for (tin, own), count in providers.items()]
 
 
 def _code(prices: Prices, number: int, item: Mapping[str, Any], groups: Groups, common: Mapping[str, Any]) -> None:
@@ -136,6 +149,8 @@ def _code(prices: Prices, number: int, item: Mapping[str, Any], groups: Groups, 
             reason = "a provider_reference is not defined in the file"
             prices.put_aside(number, reason, json.dumps(content, default=str))
         for_whom = _for_whom(rate, groups)
+        if not for_whom:
+            continue
         for price in rate.get("negotiated_prices") or []:
             _price(prices, number, {**about, **_cells(price)}, for_whom, price)
 
@@ -149,7 +164,7 @@ def _for_whom(rate: Mapping[str, Any], groups: Groups) -> list[Group]:
     counts: Counter[tuple[str | None, str | None]] = Counter()
     for group in named:
         counts[(group.tin, group.npi)] += group.providers
-    found = [Group(tin, npi, count) for (tin, npi), count in counts.items()]
+    found = [Group(tin, own, count) for (tin, own), count in counts.items()]
     return found or ([] if references and not known else [Group(None, None, 0)])
 
 
@@ -169,10 +184,8 @@ def _cells(price: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _price(prices: Prices, number: int, cells: dict[str, Any], for_whom: list[Group], price: Mapping[str, Any]) -> None:
-    for group in for_whom:
-        try:
-            prices.add(number, **cells, tin=group.tin, npi=group.npi, provider_count=group.providers or None)
-        except Unreadable as error:
-            told = {"billing_code": cells["billing_code"], "negotiated_price": price}
-            prices.put_aside(number, str(error), json.dumps(told, default=str))
-            return
+    try:
+        prices.add_for_each(number, cells, [group.cells for group in for_whom])
+    except Unreadable as error:
+        told = {"billing_code": cells["billing_code"], "negotiated_price": price}
+        prices.put_aside(number, str(error), json.dumps(told, default=str))

@@ -54,6 +54,13 @@ class Prices:
 
     def add(self, line: int, **cells: Any) -> None:
         """One price, its cells by column of the table. Raises Unreadable for the first that cannot be read."""
+        self.add_for_each(line, cells, ({},))
+
+    def add_for_each(self, line: int, cells: Mapping[str, Any], for_whom: Iterable[Mapping[str, Any]]) -> None:
+        """One price that holds for several: `for_whom` has the cells in which its rows differ, as stored.
+
+        Raises Unreadable for the first cell that cannot be read; then no row is kept.
+        """
         row = {name: READERS[name](value) for name, value in cells.items() if value is not None}
         for name in ("payer", "billing_code_type", "billing_code"):
             if not row.get(name):
@@ -61,11 +68,13 @@ class Prices:
         if all(row.get(name) is None for name in ("rate", "percentage", "typical_amount")):
             self.counts["formula"] += 1
             return
-        if self.tins and row.get("tin") not in self.tins:
-            self.counts["other_tin"] += 1
-            return
-        self.counts["rows"] += 1
-        self._rows.append(row | {"source_line": line})
+        row["source_line"] = line
+        for own in for_whom:
+            if self.tins and (own.get("tin") or row.get("tin")) not in self.tins:
+                self.counts["other_tin"] += 1
+                continue
+            self.counts["rows"] += 1
+            self._rows.append({**row, **own})
         if len(self._rows) >= ROWS_AT_ONCE:
             self._flush()
 
