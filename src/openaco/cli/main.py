@@ -14,6 +14,7 @@ from openaco.cli import (
     compare,
     contract,
     demo,
+    distribute,
     explain,
     generate,
     initialize,
@@ -52,6 +53,7 @@ app.command("rates")(rates.rates)
 app.add_typer(risk.app, name="risk")
 app.command("compare")(compare.compare)
 app.command("what-if")(what_if.what_if)
+app.command("distribute")(distribute.distribute)
 app.command("advances")(advances.advances)
 
 

@@ -72,8 +72,8 @@ _FORMULAS: Mapping[str, Callable[[Pool, Plan, Facts, Members], Fraction]] = {
 
 
 def clinician_weights(pool: Pool, plan: Plan, facts: Facts, participant: Participant) -> dict[str, Fraction]:
-    """How a participant's part of a pool arises among its clinicians, by NPI: the pool's own measure where one
-    clinician has it (panel, contribution), else the same for each. What the formula cannot tell apart goes by panel.
+    """How a participant's part of a pool arises among its clinicians, by NPI: by what each one's people contributed
+    where that is the formula and anybody's is above zero, else by people.
     """
     panels = {one.npi: one.panel for one in participant.clinicians if one.panel.beneficiaries}
     if pool.formula == "contribution":
@@ -81,7 +81,5 @@ def clinician_weights(pool: Pool, plan: Plan, facts: Facts, participant: Partici
         credited = {npi: contribution(panel, facts.everybody, k).credited for npi, panel in panels.items()}
         if any(amount > 0 for amount in credited.values()):
             return {npi: max(amount, Fraction(0)) for npi, amount in credited.items()}
-    if pool.formula in ("panel", "quality_weighted_panel", "contribution"):
-        counted = {npi: people(panel, pool) for npi, panel in panels.items()}
-        return counted if any(counted.values()) else dict.fromkeys(panels, Fraction(1))
-    return dict.fromkeys(panels, Fraction(1))
+    counted = {npi: people(panel, pool) for npi, panel in panels.items()}
+    return counted if any(counted.values()) else dict.fromkeys(panels, Fraction(1))
