@@ -124,6 +124,50 @@ def evaluate(
         _print_evaluation(sheet, target)
 
 
+@app.command("recapture")
+def recapture(
+    year: Annotated[int, typer.Option("--year", help="Calendar year in progress.", show_default=False)],
+    aco: Annotated[Path, typer.Option("--aco", help="Folder of the ACO: its lake.")] = Path("."),
+    years_back: Annotated[int, typer.Option(min=1, help="How many years before to look at.")] = 1,
+    drug_classes: Annotated[
+        Path | None, typer.Option(help="CSV file with ndc, hcc, evidence: what prescriptions suggest.")
+    ] = None,
+    codes: Annotated[
+        Path | None, typer.Option(help="File of eligible CPT/HCPCS numbers, for services of a year not here.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="CSV or Parquet file; default: ACO/risk/review-YEAR.parquet.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """List conditions to **review**: lasting ones documented before and not yet this year, and suspects with evidence.
+
+    Questions for clinicians, in the order of persons and categories; no money stands in the list and nothing of it
+    goes into a score. Suspects come from diagnoses on claims that do not count, from drugs, equipment and supplies,
+    and, with `--drug-classes`, from prescriptions.
+    """
+    from openaco.engine import Engine, Lake
+    from openaco.insight.recapture import conditions_to_review, write_review
+    from openaco.programs.folder import AcoFolder
+
+    home = AcoFolder(aco)
+    target = out or home.root / "risk" / f"review-{year}.parquet"
+    with Engine.duckdb() as engine:
+        review = conditions_to_review(
+            engine, Lake(home.lake), year, years_back=years_back, drug_classes=drug_classes, own_codes=codes
+        )
+        counts = write_review(engine, review, target)
+    if as_json:
+        typer.echo(json.dumps({"year": year, "file": str(target), "reasons": counts}, indent=2))
+        return
+    console = _console()
+    console.print(f"[bold]Conditions to review, {year}[/]")
+    for reason, count in counts.items():
+        console.print(f"  {_rows(count)}: {reason}")
+    console.print("Which conditions last and what a drug suggests is our reading, not CMS's: let a clinician judge.")
+    console.print(f"List: {target}")
+
+
 def _dollar_weights(home: AcoFolder, year: int) -> dict[str, float] | None:
     """Each type's share of benchmark dollars, from the latest settlement of the year; None without one."""
     pointer = home.runs / "latest.json"
