@@ -310,6 +310,7 @@ def test_the_lakes_claims_beside_prices(report: RatesReport) -> None:
     assert (facility.units, facility.medicare) == (1, Medicare(dollars("90.00"), "claims 2024, paid"))
     assert {unit.code for unit in report.comparison.missing["River Health"]} == {"J1450"}
     assert report.left_out["negotiated"] == {"for other modifiers": 1}
+    assert report.unverified == ("rates/inpatient_places_of_service", "feeds/rates/code_types")
 
 
 def test_the_market_leaves_out_our_own_numbers_and_what_is_not_comparable(report: RatesReport) -> None:

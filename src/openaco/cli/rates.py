@@ -113,6 +113,8 @@ def _summary(report: RatesReport, aco: Path, out: Path | None) -> None:
         if reasons:
             told = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
             typer.echo(f"Prices not comparable ({table}): {told}.")
+    if report.unverified:
+        typer.echo(f"Rests on values not confirmed against a source: {', '.join(report.unverified)}.")
     if out is not None:
         typer.echo(f"Every row: {out}")
     if not any(row.market.observations for row in comparison.rows):

@@ -17,8 +17,13 @@ from openaco.insight.rates.compare import COLUMNS, Comparison, Medicare, compare
 from openaco.insight.rates.prices import prices_of
 from openaco.insight.rates.units import Unit, Volume, to_cents
 from openaco.insight.rates.volumes import Own, volume_of_claims, volume_of_file
+from openaco.parameters import parameter
 from openaco.programs.folder import AcoFolder
 from openaco.tables import FeeScheduleAmount, MarketRate, NegotiatedRate, Participant
+
+
+PARAMETERS = ("rates/pricing_modifiers", "rates/inpatient_places_of_service", "feeds/rates/code_types")
+"""What matching prices with volume rests on."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,12 @@ class RatesReport:
     volume_from: str
     left_out: Mapping[str, Mapping[str, int]]
 
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """The parameters behind the comparison that are not confirmed against a source."""
+        found = {name: parameter(name, self.year) for name in PARAMETERS}
+        return tuple(name for name, value in found.items() if value.confidence == "unverified")
+
     def as_json(self) -> dict[str, Any]:
         """Plain values; amounts as text, so that no cent is lost."""
         return {
@@ -45,6 +56,7 @@ class RatesReport:
                 payer: [unit._asdict() for unit in units] for payer, units in self.comparison.missing.items() if units
             },
             "without_volume": list(self.comparison.without_volume),
+            "unverified": list(self.unverified),
             "left_out": {table: dict(sorted(reasons.items())) for table, reasons in self.left_out.items()},
         }
 
