@@ -21,7 +21,6 @@ from openaco.parameters import parameter
 from openaco.programs.folder import AcoFolder
 from openaco.tables import FeeScheduleAmount, MarketRate, NegotiatedRate, Participant
 
-
 PARAMETERS = ("rates/pricing_modifiers", "rates/inpatient_places_of_service", "feeds/rates/code_types")
 """What matching prices with volume rests on."""
 
