@@ -19,6 +19,7 @@ from openaco.cli import (
     generate,
     initialize,
     load,
+    quality,
     rates,
     replay,
     risk,
@@ -51,6 +52,7 @@ app.command("check-workbook")(check_workbook.check_workbook)
 app.add_typer(contract.app, name="contract")
 app.command("rates")(rates.rates)
 app.add_typer(risk.app, name="risk")
+app.add_typer(quality.app, name="quality")
 app.command("compare")(compare.compare)
 app.command("what-if")(what_if.what_if)
 app.command("distribute")(distribute.distribute)

@@ -74,7 +74,7 @@ def run_with_progress(
     from openaco.programs.ledger import settle
     from openaco.programs.results import write_results
 
-    _check_options(engine, memory)
+    check_engine_options(engine, memory)
     configuration = read_configuration(home.configuration)
     if method:
         agreement = configuration.agreement.model_copy(update={"assignment_method": method})
@@ -98,7 +98,8 @@ def run_with_progress(
     return folder
 
 
-def _check_options(engine: str, memory: str) -> None:
+def check_engine_options(engine: str, memory: str) -> None:
+    """Raise ConfigurationError for an engine or an amount of memory that is none."""
     if engine != DUCKDB and not engine.startswith("sc://"):
         raise ConfigurationError(
             f"{engine!r} is no engine",

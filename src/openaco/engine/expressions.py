@@ -26,6 +26,7 @@ __all__ = [
     "asc",
     "cases",
     "coalesce",
+    "date_from_days",
     "date_of",
     "desc",
     "greatest",
@@ -64,6 +65,11 @@ def round_half_up(value: Value, digits: int = 2) -> Value:
     scale = 10**digits
     whole = (value.abs() * scale + 0.5).floor() / scale
     return ibis.ifelse(value < 0, -whole, whole).cast(f"decimal(18, {digits})")
+
+
+def date_from_days(number: Value) -> Value:
+    """The date that is so many days after 1970-01-01; `date.epoch_days()` is the way back."""
+    return (number * 86_400).as_timestamp("s").date()
 
 
 def month_of(date: Value) -> Value:

@@ -18,7 +18,8 @@ _CODES = pa.schema([("concept", pa.string()), ("system", pa.string()), ("code", 
 def codes_for(engine: Engine, rows: Iterable[Row], concepts: Sequence[str], year: int, measure: str) -> Table:
     """A table of concept, system, code. Raises MeasureError naming the value sets that the rows do not hold.
 
-    rows: `ValueSetCode` rows. Those of the year count; those that state no year count for every year.
+    rows: `ValueSetCode` rows. Those of the year count; those that state no year count for every year. A row without a
+    code makes its value set known, and empty.
     """
     oids: dict[str, str] = parameter("measures/value_sets", year).value
     single: dict[str, list[str]] = parameter("measures/codes", year).value
@@ -36,14 +37,10 @@ def codes_for(engine: Engine, rows: Iterable[Row], concepts: Sequence[str], year
             where=measure,
             remedy="Download them from VSAC (vsac.nlm.nih.gov) for that year and name the file with --valuesets.",
         )
+    found = [row for row in found if row[2]]
     found += [(name, *single[name]) for name in concepts if name in single]
     unknown = [name for name in concepts if name not in oids and name not in single]
     if unknown:
         raise MeasureError(f"no value set and no code is called {unknown[0]}", where=measure)
     columns = [list(column) for column in zip(*sorted(set(found)), strict=True)]
     return engine.from_arrow(pa.table(columns, schema=_CODES))
-
-
-def only_demonstration(rows: Iterable[Row]) -> bool:
-    """Whether any code comes from the demonstration set, whose results are not for submission."""
-    return any(row.get("demonstration") for row in rows)

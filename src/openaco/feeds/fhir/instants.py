@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 from functools import lru_cache
 
+from openaco.errors import FeedError
 from openaco.feeds.fhir.unreadable import Unreadable
 
 EVER = -62_135_596_800_000
@@ -18,6 +20,7 @@ ALWAYS = 253_402_300_799_999
 DAY = 86_400_000
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_OFFSET = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)")
 _MILLISECOND = datetime.timedelta(milliseconds=1)
 _LENGTHS = {4: "year", 7: "month", 10: "day"}
 
@@ -40,6 +43,15 @@ def bounds(text: str, field: str) -> Bounds:
         raise Unreadable(f"{field} is not a date or time") from None
     start = milliseconds(first)
     return start, milliseconds(_after(first, precision)) - 1
+
+
+def offset_minutes(text: str) -> int:
+    """An offset such as -05:00 in minutes. Raises FeedError for another form."""
+    found = _OFFSET.fullmatch(text)
+    if not found:
+        raise FeedError(f"{text!r} is no offset from UTC", where="--utc-offset", remedy="Write -05:00 or +00:00.")
+    minutes = int(found[2]) * 60 + int(found[3])
+    return -minutes if found[1] == "-" else minutes
 
 
 def milliseconds(day: datetime.date) -> int:

@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from openaco.engine import Engine, Table, _, arrow_schema, coalesce, stack
+from openaco.engine import Engine, Table, _, arrow_schema, coalesce, date_from_days, ifelse, stack
 from openaco.feeds.fhir.collect import Collected, collect
 from openaco.feeds.fhir.documents import documents, files_of
+from openaco.feeds.fhir.instants import ALWAYS, DAY, EVER
 from openaco.tables import ClinicalPerson, Event
 
 Row = dict[str, Any]
@@ -61,9 +62,12 @@ def columns_of(rows: list[Row], schema: pa.Schema) -> pa.Table:
     return pa.table([pa.array([row.get(field.name) for row in rows], field.type) for field in schema], schema=schema)
 
 
-def read_fhir(engine: Engine, paths: Iterable[Path], progress: Progress | None = None) -> ClinicalData:
+def read_fhir(
+    engine: Engine, paths: Iterable[Path], progress: Progress | None = None, *, utc_offset_minutes: int = 0
+) -> ClinicalData:
     """Read files and folders of FHIR. `progress` is told the number of documents read so far.
 
+    utc_offset_minutes: times are moved by it, so that days are those of the place; dates without a time stay.
     Raises FeedError if there is nothing to read. A person whose data cannot be read is left out and named in the
     quarantine with file, line and reason; the others are complete.
     """
@@ -76,11 +80,16 @@ def read_fhir(engine: Engine, paths: Iterable[Path], progress: Progress | None =
                 progress(done)
             yield state
 
-    return clinical_tables(engine, found, watched(), files=len(files))
+    return clinical_tables(engine, found, watched(), files=len(files), utc_offset_minutes=utc_offset_minutes)
 
 
 def clinical_tables(
-    engine: Engine, found: Collected, steps: Iterable[Collected] = (), *, files: int = 0
+    engine: Engine,
+    found: Collected,
+    steps: Iterable[Collected] = (),
+    *,
+    files: int = 0,
+    utc_offset_minutes: int = 0,
 ) -> ClinicalData:
     """Tables of what is collected; `steps` goes on collecting, and rows are stored on the way."""
     store = _Store(engine)
@@ -95,7 +104,10 @@ def clinical_tables(
     if unreadable:
         raw = raw.filter(_.person_id.notin(sorted(unreadable)))
     medications = engine.from_arrow(columns_of(found.medications, _NAMES_OF_CODES))
-    events = engine.store(_with_classes(_with_codes(raw, medications)))
+    events = _with_classes(_with_codes(raw, medications))
+    if utc_offset_minutes:
+        events = _moved(events, utc_offset_minutes * 60_000)
+    events = engine.store(events)
     return ClinicalData(
         engine.from_arrow(columns_of(people, arrow_schema(ClinicalPerson))), events, tuple(found.quarantine), files
     )
@@ -139,3 +151,17 @@ def _with_classes(events: Table) -> Table:
     joined = observed.left_join(classes, [("person_id", "class_person"), ("encounter_id", "class_encounter")])
     joined = joined.mutate(encounter_class=coalesce(_.found_class, _.encounter_class))
     return stack([events.filter(_.kind.notin(_CLASSED)), joined.select(*events.columns)])
+
+
+def _moved(events: Table, by: int) -> Table:
+    """Exact times moved by some milliseconds; dates, which are spans, and what is not bounded stay."""
+    columns = {}
+    for name in ("start", "end", "recorded"):
+        first, last = events[f"{name}_earliest"], events[f"{name}_latest"]
+        exact = (first == last) & first.notin((EVER, ALWAYS))
+        columns[f"{name}_earliest"] = ifelse(exact, first + by, first)
+        columns[f"{name}_latest"] = ifelse(exact, last + by, last)
+        if name != "recorded":
+            moved = date_from_days(((first + by) // DAY).cast("int64"))
+            columns[f"{name}_date"] = ifelse(exact, moved, events[f"{name}_date"])
+    return events.mutate(**columns)
