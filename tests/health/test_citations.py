@@ -27,6 +27,7 @@ HELPERS = {
     "rules/claims/deliveries.py": {"without", "all_but_first", "key", "keys", "same", "oldest_first"},
     "rules/enrollment.py": {"in_year", "month_number"},
     "rules/expenditures.py": {"only"},
+    "rules/risk/models.py": {"reference", "table_rows"},
 }
 NOT_COMPUTED = {  # what the project states and explains, but scores nowhere: quality scores come from CMS
     "mssp/quality/collection_types",

@@ -136,7 +136,7 @@ def recapture(
         Path | None, typer.Option(help="File of eligible CPT/HCPCS numbers, for services of a year not here.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="CSV or Parquet file; default: ACO/risk/review-YEAR.parquet.")
+        Path | None, typer.Option(help="File, .csv or .parquet; default: ACO/risk/review-YEAR.parquet.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:

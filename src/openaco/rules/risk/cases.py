@@ -41,7 +41,7 @@ NOT_STATED = -1
 
 
 def profiles(cases: Table) -> Table:
-    """Every profile once, with a `profile_id`; what is not stated is -1 or an empty text. CMS macro AGESEXV2."""
+    """Every profile once, with a `profile_id`; what is not stated is -1 or an empty text. 42 CFR 422.308(c)."""
     return (
         cases.select(**_stated(cases))
         .distinct()
@@ -50,7 +50,7 @@ def profiles(cases: Table) -> Table:
 
 
 def with_profile(cases: Table, profiles: Table) -> Table:
-    """Which profile a case has: `case_id`, `edit_age`, `profile_id`. CMS macro AGESEXV2."""
+    """Which profile a case has: `case_id`, `edit_age`, `profile_id`. 42 CFR 422.308(c)."""
     stated = cases.select("case_id", "edit_age", **_stated(cases))
     return stated.join(profiles, list(PROFILE)).select("case_id", "edit_age", "profile_id")
 
@@ -87,7 +87,7 @@ def with_flags(profiles: Table) -> Table:
     """The profiles with what the models derive: disabled, originally disabled or ESRD, the age that cells look at.
 
     Disabled is below 65 with a reason other than age; originally disabled is reason 1 alone (not 3), once no longer
-    disabled. A new enrollee of 64 whose reason is age counts as 65. CMS macros AGESEXV2, E2118P1M.
+    disabled. A new enrollee of 64 whose reason is age counts as 65. CMS macros AGESEXV2, E2118P1M; 42 CFR 422.308(c).
     """
     age, orec = profiles.age, profiles.orec
     disabled = (age < AGED) & (orec != "0")
@@ -107,7 +107,7 @@ def with_flags(profiles: Table) -> Table:
 def demographic_factors(profiles: Table, reference: ReferenceTables) -> Table:
     """What counts for what a person is: `profile_id`, `variable_id`, `factor`.
 
-    profiles: from `with_flags`. CMS macros AGESEXV2, V2422P2M, E2118P1M.
+    profiles: from `with_flags`. CMS macros AGESEXV2, V2422P2M, E2118P1M; 42 CFR 422.308(c).
     """
     named = {f"if_{name}": name for name in (*_ASKED, "dual", "graft_from", "graft_through")}
     rule = reference.demographic.rename({**named, "cell_age": "age"})
@@ -122,7 +122,7 @@ def demographic_factors(profiles: Table, reference: ReferenceTables) -> Table:
 def count_factors(standing: Table, reference: ReferenceTables) -> Table:
     """What counts for the number of payment categories that stand: `case_id`, `variable_id`, `factor`.
 
-    CMS macro V2422P2M (D1-D9, D10P).
+    CMS macro V2422P2M (D1-D9, D10P); 42 CFR 422.308(c).
     """
     counted = standing.group_by("case_id", "segment_id").agg(categories=_.count())
     joined = counted.join(reference.count, "segment_id")
@@ -133,7 +133,7 @@ def count_factors(standing: Table, reference: ReferenceTables) -> Table:
 def divisors(profiles: Table, reference: ReferenceTables) -> Table:
     """What the factors of a profile are divided by, where the model divides: `profile_id`, `divisor`.
 
-    New enrollees with a functioning graft, ESRD V24: CMS coefficient file D2423T2M (ActAdj).
+    New enrollees with a functioning graft, ESRD V24: CMS coefficient file D2423T2M (ActAdj); 42 CFR 422.308(c).
     """
     joined = profiles.select("profile_id", "segment_id", "graft_months").join(reference.divisor, "segment_id")
     concerned = joined.filter(joined.graft_months.between(joined.graft_from, joined.graft_through))

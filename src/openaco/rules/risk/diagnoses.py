@@ -41,7 +41,8 @@ def payment_categories(mapped: Table, reference: ReferenceTables) -> Table:
     mapped: from `mapped_diagnoses`. Grain: one case, one category. Columns: `case_id`, `number`, `segment_id`, `hcc`,
     `patched` (1: taken away before hierarchies, such as an assisted heart without heart failure), `dropped_by` (the
     category above it in a hierarchy), `stands` (1 where neither). Every category that the patch left drops its
-    children, itself dropped or not. CMS macros V2823T2M lines 448-452, V28115H1.
+    children, itself dropped or not. CMS macros V2823T2M lines 448-452, V28115H1;
+    42 CFR 422.308(c).
     """
     present = mapped.filter(_.outcome == COUNTS).select("case_id", "number", "segment_id", "hcc").distinct()
     patched = _patched(present, reference).mutate(patched=literal(1))
@@ -78,7 +79,8 @@ def category_factors(standing: Table, reference: ReferenceTables) -> Table:
 def interaction_factors(standing: Table, people: Table, reference: ReferenceTables) -> Table:
     """The factor of each interaction whose terms all hold: `case_id`, `variable_id`, `factor`.
 
-    people: cases with the flags `disabled` (DISABL) and `not_aged` (NonAged). CMS macros V2422P2M, V2823T2M, E2118P1M.
+    people: cases with the flags `disabled` (DISABL) and `not_aged` (NonAged). CMS macros V2422P2M, V2823T2M, E2118P1M;
+    42 CFR 422.308(c).
     """
     terms = reference.interaction
     categories = standing.select("case_id", "segment_id", "hcc")

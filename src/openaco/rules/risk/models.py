@@ -107,7 +107,7 @@ def model_year(model: str, payment_year: str | int) -> ModelYear:
 
 
 def confidence_of(year: ModelYear) -> Confidence:
-    """How sure a raw score is: the weakest of its mapping and the tables that every score rests on."""
+    """How sure a raw score is: the weakest of its mapping and the tables behind every score (42 CFR 422.308(c))."""
     tables = (
         "relative_factors",
         "hierarchies",
@@ -121,7 +121,7 @@ def confidence_of(year: ModelYear) -> Confidence:
 
 @cache
 def segments(model: str) -> Mapping[str, str]:
-    """The segments of a model, by every name they are known by (in capitals). CMS macro V2422P2M, E2118P1M."""
+    """The segments of a model, by every name they are known by (in capitals). 42 CFR 422.308(c)."""
     found = {}
     for row in table_rows("segments"):
         if model in row["models"].split(";"):
@@ -133,13 +133,13 @@ def segments(model: str) -> Mapping[str, str]:
 
 @cache
 def graft_segments(model: str) -> frozenset[str]:
-    """The segments whose score has a factor for the time since a transplant; none outside ESRD. CMS macro E2118P1M."""
+    """The segments whose score has a factor for the time since a transplant; none outside ESRD. 42 CFR 422.308(c)."""
     rows = [row for row in table_rows("segments") if model in row["models"].split(";")]
     return frozenset(row["segment"] for row in rows if row["graft_from"] and not row["graft_through"])
 
 
 def known_segment(model: str, name: str) -> str:
-    """The segment of a name, whatever its case and with or without a last underscore. CMS macro V2422P2M.
+    """The segment of a name, whatever its case and with or without a last underscore. 42 CFR 422.308(c).
 
     Raises RiskModelError if the model has no such segment.
     """
