@@ -59,7 +59,7 @@ def write_results(engine: Engine, lake: Lake, run: LedgerRun, home: AcoFolder) -
 def parameter_hash() -> str:
     """One hash over every parameter file, so that a run can say with which numbers it was made."""
     digest = hashlib.sha256()
-    for path in sorted([*PARAMETERS.rglob("*.yaml"), *PARAMETERS.rglob("*.csv")]):
+    for path in sorted(path for ending in ("yaml", "csv", "csv.gz") for path in PARAMETERS.rglob(f"*.{ending}")):
         digest.update(str(path.relative_to(PARAMETERS)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
