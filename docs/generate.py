@@ -38,6 +38,7 @@ PARAMETER_GROUPS = {
     "rates": "Comparison of prices",
     "pioneer": "Pioneer ACO Model",
     "next_generation": "Next Generation ACO Model",
+    "risk": "Risk scores",
     "public_results": "CMS's published results",
     "settlement_report": "CMS's settlement report",
 }
