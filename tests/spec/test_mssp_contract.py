@@ -13,6 +13,7 @@ from mssp_world import aco, agreement, by_kind, year_inputs
 from openaco.errors import ConfigurationError, ParameterError
 from openaco.programs.configuration import Aco, Agreement, ByType, Configuration, Performance, Quality, Track
 from openaco.programs.contract import Contract
+from openaco.programs.contracts import catalog
 from openaco.programs.mssp import worksheet
 from openaco.programs.mssp_contract import MsspContract
 from openaco.programs.mssp_inputs import YearInputs
@@ -313,3 +314,10 @@ def test_an_agreement_of_its_own_time_settles_in_its_own_year() -> None:
     stated = MsspContract(told, 2019)
     assert stated.rules_year == 2019
     assert "figures_of" not in stated.settle({**figures, "py": replace(figures["py"], year=2019)}).about
+
+
+def test_earlier_tracks_stand_in_the_catalog_where_a_score_is_stated() -> None:
+    ids = {f"mssp-{track.lower().replace('_', '-')}" for track in EARLIER}
+    assert ids <= set(catalog(configuration(), 2024))
+    without = configuration(quality=Quality(outcome_percentiles=(50.0,)))
+    assert not ids & set(catalog(without, 2024))

@@ -12,14 +12,14 @@ from openaco.programs.commercial import read_contract
 from openaco.programs.configuration import Configuration
 from openaco.programs.contract import Contract
 from openaco.programs.lead_contract import LeadContract
-from openaco.programs.mssp_contract import MsspContract
+from openaco.programs.mssp_contract import METHODS_BEFORE_2019, MsspContract
 from openaco.programs.next_generation import NextGenerationContract
 from openaco.programs.pioneer import PioneerContract
 from openaco.programs.reach_contract import ReachContract, needed_quality, stated_quality
 from openaco.programs.reach_inputs import RiskArrangement
 from openaco.rules.alignment import model_year
 from openaco.rules.next_generation import Arrangement as NextGenerationArrangement
-from openaco.rules.participation import tracks_open
+from openaco.rules.participation import LEVELS_FROM, tracks_open, year_of_rules
 from openaco.rules.pioneer import Arrangement as PioneerArrangement
 
 DEFAULT = (
@@ -38,8 +38,9 @@ def catalog(configuration: Configuration, performance_year: int) -> dict[str, Co
     """All contracts for a performance year, those of the agreement's own program first.
 
     A model that is not alive in the year stands by the rules of one of its own years, as its worksheet says: Pioneer by
-    the one as far into it as the ACO is into its agreement, Next Generation by its last, LEAD by its first. Models
-    other than the Shared Savings Program need a quality score; without one in `aco.toml` they are left out.
+    the one as far into it as the ACO is into its agreement, Next Generation by its last, LEAD by its first, Tracks 1 to
+    3 of the Shared Savings Program by 2018. These and the other models need a quality score; without one in `aco.toml`
+    they are left out.
     """
     contracts = _shared_savings(configuration, performance_year)
     if configuration.performance_for(performance_year).quality.score is not None:
@@ -63,7 +64,10 @@ def _models(configuration: Configuration, performance_year: int) -> list[Contrac
 
 
 def _shared_savings(configuration: Configuration, performance_year: int) -> list[Contract]:
-    tracks = tracks_open(configuration.agreement.start.year)
+    start = configuration.agreement.start
+    tracks = [*tracks_open(year_of_rules(start))]
+    if start >= LEVELS_FROM and configuration.performance_for(performance_year).quality.score is not None:
+        tracks += METHODS_BEFORE_2019
     return [MsspContract(configuration, performance_year, track=track) for track in tracks]  # type: ignore[arg-type]
 
 
