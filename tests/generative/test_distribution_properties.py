@@ -17,6 +17,9 @@ from openaco.insight.distribution.cents import largest_remainder, to_cents
 from openaco.insight.distribution.distribute import Distribution, by_clinician, distribute
 from openaco.insight.distribution.facts import Facts, Participant
 from openaco.insight.distribution.plan import Plan
+from openaco.insight.distribution.sheet import distribution_worksheet
+from openaco.reports.distribution.statement import statement
+from openaco.worksheet import Worksheet
 
 payments = st.one_of(dollars(500_000), st.sampled_from([Decimal(0), Decimal("0.01"), Decimal("0.07")]))
 
@@ -124,6 +127,26 @@ def test_without_the_plans_word_nobody_pays_for_a_loss(
     assert set(result.totals.values()) <= {0}
     assert result.losses is not None
     assert result.losses.by_aco == to_cents(owed)
+
+
+@given(plans(losses=True), participants(), st.one_of(payments, payments.map(lambda amount: -amount)))
+@settings(max_examples=60)
+def test_every_amount_stands_in_the_worksheet_and_leads_back_to_the_payment(
+    plan: Plan, people: tuple[Participant, ...], payment: Decimal
+) -> None:
+    result = made(plan, facts(*people, payment=str(payment)))
+    sheet = distribution_worksheet(result, Worksheet("mssp", "none", 2024))
+    assert to_cents(sheet.number("distribution.total")) == to_cents(payment)
+    for one in people:
+        line = f"receives.{one.id}"
+        assert to_cents(sheet.number(line)) == result.totals[one.id]
+        if result.totals[one.id]:
+            assert "settlement.payment" in {behind.id for behind in sheet.ancestors(line)}
+        for shared in result.pools:
+            if shared.standing(one.id):
+                assert to_cents(sheet.number(f"award.{shared.pool.slug}.{one.id}")) == result.pool_cents(shared, one.id)
+        told = statement(result, sheet, one.id)
+        assert all(name.id not in line.id for name in people if name is not one for line in told.trace)
 
 
 weights = st.fractions(min_value=0, max_value=1000, max_denominator=60)

@@ -103,6 +103,8 @@ def _distribute(
     from openaco.engine import Engine
     from openaco.insight.distribution import compare_plans, distribution_worksheet, public_report, read_inputs
     from openaco.insight.distribution import distribute as distributed
+    from openaco.insight.distribution.plan import PLAIN
+    from openaco.insight.distribution.plan import plan_text as builtin_text
     from openaco.insight.distribution.public_file import read_public
     from openaco.insight.distribution.write import (
         as_data,
@@ -148,7 +150,7 @@ def _distribute(
     if as_json:
         typer.echo(json.dumps(as_data(result), indent=1, ensure_ascii=False))
         return
-    _summary(result, len(report.missing), target, home, own_plan=plan_name or (home.root / PLAN_FILE).is_file())
+    _summary(result, len(report.missing), target, home, own_plan=plan_text != builtin_text(PLAIN))
 
 
 def _write_example(path: Path) -> None:
@@ -219,10 +221,11 @@ def _whole_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _summary(result: Distribution, missing: int, target: Path, home: AcoFolder, *, own_plan: object) -> None:
+def _summary(result: Distribution, missing: int, target: Path, home: AcoFolder, *, own_plan: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from openaco.reports import formats
     from openaco.reports.distribution.pages import answer
     from openaco.reports.distribution.statement import use_rows
 
@@ -241,14 +244,16 @@ def _summary(result: Distribution, missing: int, target: Path, home: AcoFolder, 
         console.print(
             "By the plain plan: nothing kept back, all by quality-weighted panel. Write your own with --init."
         )
-    said = f"{missing} parts are not stated yet" if missing else "complete"
+    said = f"{formats.plural(missing, 'part is', 'parts are')} not stated yet" if missing else "complete"
     pages = {"Report": target / "report.html", "Statements": target / "statements"}
     for name, place in pages.items():
         console.print(f"{name:<12}{place}", soft_wrap=True)
     console.print(f"{'Public':<12}{target / 'public' / 'public.html'}  ({said})", soft_wrap=True)
-    nearest = home.root / PLAN_FILE
-    words = ("distribute", "--against", "plain") if own_plan else ("distribute", "--init", str(nearest))
-    told = command(*words, aco=home.root if own_plan else None)
+    told = command("distribute", "--init", str(home.root / PLAN_FILE))
+    if own_plan:
+        told = command("distribute", "--against", "plain", aco=home.root)
+    elif (home.root / PLAN_FILE).is_file():
+        told = command("distribute", aco=home.root)
     console.print(f"{'Next':<12}{told}", soft_wrap=True)
 
 

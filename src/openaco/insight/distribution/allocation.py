@@ -61,7 +61,8 @@ def allocate(amount: int, claimants: Iterable[Claimant], limits: Mapping[str, Li
     """Share `amount` ≥ 0 cents. Adds up exactly: the cents of all claimants and `left` are `amount`."""
     people = sorted((one for one in claimants if one.weight > 0), key=lambda one: one.id)
     if not people or amount <= 0:
-        return Allocation(cents={one.id: 0 for one in people}, left=max(amount, 0))
+        nothing = {one.group: Fraction(0) for one in people}
+        return Allocation(cents={one.id: 0 for one in people}, rates=nothing, left=max(amount, 0))
     groups = _groups(people, limits or {})
     least, most = sum(group.least for group in groups), _total(group.most for group in groups)
     if least >= amount:

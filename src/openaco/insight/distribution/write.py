@@ -15,7 +15,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from openaco.insight.distribution.inputs import Inputs
 from openaco.insight.distribution.plan import Plan, slug
 from openaco.insight.distribution.public_report import PublicReport
 from openaco.worksheet import Worksheet
+
+CLINICIAN_COLUMNS = ("tin", "npi", "name", "pool", "assigned_people", "amount", "line")
 
 
 def distribution_id(facts: Facts, plan: Plan, more: str = "") -> str:
@@ -49,7 +51,7 @@ def write_tables(
     _json(folder / "distribution.json", as_data(result))
     _json(folder / "worksheet.json", sheet.to_dict())
     _csv(folder / "participants.csv", participant_rows(result))
-    _csv(folder / "clinicians.csv", clinician_rows(result))
+    _csv(folder / "clinicians.csv", clinician_rows(result), CLINICIAN_COLUMNS)
     engine.write_parquet(inputs.members.order_by(["person_id"]), folder / "panels.parquet")
 
 
@@ -244,10 +246,10 @@ def _json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+def _csv(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -> None:
     found = list(rows)
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(found[0]) if found else [], lineterminator="\n")
+    writer = csv.DictWriter(text, columns or list(found[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(found)
     path.write_text(text.getvalue(), encoding="utf-8")

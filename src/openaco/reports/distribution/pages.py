@@ -171,12 +171,17 @@ def comparison_answer(comparison: PlanComparison) -> str:
     better, worse = len(comparison.better), len(comparison.worse)
     if not better and not worse:
         return f"“{one}” and “{other}” give every participant the same."
-    told = (
-        f"Under “{one}” {formats.plural(better, 'participant is', 'participants are')} better off than under “{other}”"
-    )
-    told += f" and {formats.plural(worse, 'worse', 'worse')}" if worse else ", nobody worse"
-    moved = f"; {cents(comparison.moved)} changes hands among them" if comparison.moved else ""
-    return f"{told}{moved}."
+    if not worse or not better:
+        many, way = (better, "better") if better else (worse, "worse")
+        told = f"Under “{one}” {formats.plural(many, 'participant is', 'participants are')} {way} off, and nobody "
+        told += f"{'worse' if better else 'better'}, than under “{other}”"
+    else:
+        many_words = formats.plural(better, "participant is", "participants are")
+        told = f"Under “{one}” {many_words} better off than under “{other}”, and {worse} worse"
+        told += f"; {cents(comparison.moved)} changes hands among them"
+    more = comparison.first.distributed - comparison.second.distributed
+    kept = f". Participants share {cents(abs(more))} {'more' if more > 0 else 'less'}" if more else ""
+    return f"{told}{kept}."
 
 
 def signed(amount: int) -> str:

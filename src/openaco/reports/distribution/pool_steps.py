@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from openaco.insight.distribution.cents import to_cents
 from openaco.insight.distribution.contribution import contribution
-from openaco.insight.distribution.distribute import Distribution
+from openaco.insight.distribution.distribute import Distribution, LossShares
 from openaco.insight.distribution.facts import Participant, together
 from openaco.insight.distribution.formulas import quality_of
 from openaco.insight.distribution.pools import PoolResult, Standing
@@ -63,6 +63,46 @@ def pool_part(result: Distribution, shared: PoolResult, standing: Standing, one:
         *_rate(shared, standing, one),
     ]
     return PoolPart(pool.name, FORMULAS[pool.formula], pool.why, cents(standing.cents), tuple(steps))
+
+
+def loss_part(result: Distribution, losses: LossShares, one: Participant) -> PoolPart:
+    """A participant's part of what is due to CMS, step by step."""
+    rule = result.plan.losses
+    formula = "by assigned people" if rule and rule.formula == "panel" else "the same for each"
+    name, why = "Your part of the loss", rule.why if rule else ""
+    reason = losses.reasons.get(one.id, "")
+    if reason or not losses.shared:
+        reason = reason or "the reserve pays all of it"
+        return PoolPart(name, formula, why, cents(0), reason=f"{reason[:1].upper()}{reason[1:]}.")
+    paid, rate = losses.shares.get(one.id, 0), float(losses.rate) / 100
+    rest = losses.due - losses.from_reserve
+    by_people = rule is not None and rule.formula == "panel"
+    held = rule is not None and rule.cap is not None and paid == to_cents(rule.cap)
+    steps = (
+        Step("Due to CMS", "", cents(losses.due), "losses.due"),
+        Step("Paid by the reserve", "as the plan says", cents(losses.from_reserve), "losses.from_reserve"),
+        Step(
+            "Paid by participants",
+            f"{formats.rate(float(rule.share) if rule else 0.0)} of the {cents(rest)} left, as far as caps allow",
+            cents(losses.shared),
+            "losses.shared",
+        ),
+        Step(
+            "Your measure",
+            "your assigned people" if by_people else "the same for each",
+            plain(float(losses.weights[one.id])),
+            f"panel.beneficiaries.{one.id}",
+        ),
+        Step("Rate per unit", "the one rate at which all parts add up", rate_text(rate), "losses.rate"),
+        Step(
+            "You pay",
+            "held at the plan’s cap" if held else "rate × measure",
+            cents(paid),
+            f"losses.share.{one.id}",
+            strong=True,
+        ),
+    )
+    return PoolPart(name, formula, why, cents(-paid), steps)
 
 
 def _size(result: Distribution, shared: PoolResult) -> Step:
@@ -153,6 +193,7 @@ def _rate(shared: PoolResult, standing: Standing, one: Participant) -> Iterator[
         yield Step("All measures", f"of {formats.plural(sharing, 'participant')}", measured, f"measured.{pool.slug}")
         held = any(other.bound for other in shared.standings) or any(shared.class_bound.values())
         how = "at this rate, with floors and caps, all parts add up to the pool" if held else "the pool ÷ all measures"
+        how = f"everybody stands at a cap, and {cents(shared.left)} is not paid here" if shared.left else how
         limited = {*pool.class_floor_shares, *pool.class_cap_shares}
         line = f"rate.{pool.slug}.{one.classification}" if one.classification in limited else f"rate.{pool.slug}"
         yield Step(f"Rate {RATES[pool.formula]}", how, rate_text(float(rate)), line)

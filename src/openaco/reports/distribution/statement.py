@@ -12,7 +12,7 @@ from openaco.insight.distribution.plan import slug
 from openaco.insight.distribution.pools import PoolResult, Standing
 from openaco.reports import charts, formats
 from openaco.reports.charts import Bar
-from openaco.reports.distribution.pool_steps import PoolPart, pool_part
+from openaco.reports.distribution.pool_steps import PoolPart, loss_part, pool_part
 from openaco.reports.distribution.trace import TraceLine, trace
 from openaco.reports.distribution.words import (
     YOURS,
@@ -24,6 +24,8 @@ from openaco.reports.distribution.words import (
 from openaco.worksheet import Worksheet
 
 SMALL_CELL = 11
+_HEADINGS = ("Where the ACO’s payment goes, and why", "What this payment never pays for")
+_LOSS_HEADINGS = ("Who pays what is due to CMS", "What your part never depends on")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class ClinicianRow:
 
 @dataclass(frozen=True)
 class Statement:
-    """Everything a statement says, in words; `above` and `below` are the rows of its chart."""
+    """Everything a statement says, in words; `above` and `below` are the rows of its chart, `headings` those over
+    `uses` and `promise`."""
 
     aco_name: str
     year: int
@@ -66,6 +69,7 @@ class Statement:
     uses: tuple[UseRow, ...]
     clinicians: tuple[ClinicianRow, ...]
     promise: tuple[str, ...]
+    headings: tuple[str, str]
     questions: str
     trace: tuple[TraceLine, ...]
     notes: tuple[str, ...]
@@ -97,10 +101,11 @@ def statement(result: Distribution, sheet: Worksheet, participant: str) -> State
         finding=_finding(result, total),
         above=tuple(payment_bars(result)),
         below=tuple(_below(result, one, total)),
-        pools=tuple(pool_part(result, shared, standing, one) for shared, standing in _mine(result, one)),
+        pools=tuple(_pool_parts(result, one)),
         uses=tuple(use_rows(result)),
-        clinicians=tuple(_clinicians(result, one)),
+        clinicians=tuple(_clinicians(result, one)) if facts.payment > 0 else (),
         promise=tuple(_promise(result)),
+        headings=_LOSS_HEADINGS if facts.payment < 0 else _HEADINGS,
         questions=_questions(result),
         trace=tuple(trace(result, sheet, one)),
         notes=tuple(_notes(result, one)),
@@ -193,10 +198,22 @@ def _below(result: Distribution, one: Participant, total: int) -> Iterator[Bar]:
         yield Bar("You receive", cents(total), total, color=charts.EARNED, strong=True)
 
 
+def _pool_parts(result: Distribution, one: Participant) -> Iterator[PoolPart]:
+    """Every pool in the order of the plan; one that is not for this class says for whom it is."""
+    if result.losses and result.plan.losses:
+        yield loss_part(result, result.losses, one)
+    if result.facts.payment <= 0:
+        return
+    for shared in result.pools:
+        standing = shared.standing(one.id)
+        whom = ", ".join(class_name(name) for name in shared.pool.classes)
+        yield pool_part(result, shared, standing or Standing(one.id, f"this pool is for: {whom}"), one)
+
+
 def _mine(result: Distribution, one: Participant) -> Iterator[tuple[PoolResult, Standing]]:
     for shared in result.pools:
         standing = shared.standing(one.id)
-        if standing and shared.amount + sum(1 for each in shared.standings if each.unit):
+        if standing:
             yield shared, standing
 
 
@@ -252,6 +269,13 @@ def _clinicians(result: Distribution, one: Participant) -> Iterator[ClinicianRow
 
 
 def _promise(result: Distribution) -> Iterator[str]:
+    if result.facts.payment < 0:
+        yield (
+            "What your patients cost, whom they see and where you refer decide nothing about your part. Your patients "
+            "may see any Medicare clinician, and their benefits are what they were."
+        )
+        yield "What the ACO owes and how it is shared is public (42 CFR 425.308(b)(4))."
+        return
     yield (
         "No part of this payment is for care left out, for a referral, or for a patient won or turned away. Your "
         "patients may see any Medicare clinician, and their benefits are what they were."

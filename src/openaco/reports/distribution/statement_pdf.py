@@ -91,7 +91,7 @@ def _story(told: Statement) -> Iterator[Any]:
     yield from _pools(told)
     yield from _uses(told)
     yield from _clinicians(told)
-    yield _section("What this payment never pays for", *paragraphs(told.promise))
+    yield _section(told.headings[1], *paragraphs(told.promise))
     yield _section("How to question it", text(told.questions), Spacer(1, 4), *paragraphs(told.notes, QUIET_SMALL))
     yield from _trace(told)
 
@@ -171,7 +171,7 @@ def _uses(told: Statement) -> Iterator[Any]:
         rows.append(
             [text(row.name, shape), text(row.why, QUIET_SMALL), right(row.share, shape), right(row.amount, shape)]
         )
-    yield _section("Where the ACO’s payment goes, and why", table(rows, [26, 46, 10, 18], total=True))
+    yield _section(told.headings[0], table(rows, [26, 46, 10, 18], total=True))
 
 
 def _clinicians(told: Statement) -> Iterator[Any]:

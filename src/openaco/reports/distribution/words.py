@@ -9,8 +9,8 @@ CLASSES = {
     "primary_care": "Primary care",
     "specialist": "Specialist",
     "hospital": "Hospital",
-    "fqhc": "Federally qualified health center",
-    "rhc": "Rural health clinic",
+    "fqhc": "Health center (FQHC)",
+    "rhc": "Rural clinic (RHC)",
     "other": "Other",
 }
 YOURS = {
