@@ -13,6 +13,7 @@ OUTCOMES = {
     SEX_EDIT: "sex edit",
 }
 """What becomes of a diagnosis that a model maps. Numbers, because there are many diagnoses."""
+MOST_TERMS = 3
 
 
 def mapped_diagnoses(people: Table, diagnoses: Table, reference: ReferenceTables) -> Table:
@@ -89,7 +90,8 @@ def interaction_factors(standing: Table, people: Table, reference: ReferenceTabl
     for flag, column in {"DISABL": "disabled", "NonAged": "not_aged"}.items():
         having = people.filter(people[column] == 1).select("case_id", "segment_id")
         met = met.union(having.join(flags.filter(flags.flag == flag), "segment_id").select(*_TERM))
-    found = met.group_by("case_id", "variable_id").agg(held=_.term.bit_or(), terms=_.terms.max(), factor=_.factor.max())
+    held = sum(coalesce(_.term.max(where=_.term == 2**place), 0) for place in range(MOST_TERMS))
+    found = met.group_by("case_id", "variable_id").agg(held=held, terms=_.terms.max(), factor=_.factor.max())
     return found.filter(_.held == _.terms).select("case_id", "variable_id", "factor")
 
 
