@@ -159,7 +159,7 @@ def _summary(found: Answer, name: str, aco: Path) -> None:
     console.print()
     console.print(_sentence(found, name), style="bold")
     table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("", no_wrap=True)
+    table.add_column("")
     for title in ("As it is", "As asked", "Difference"):
         table.add_column(title, justify="right", no_wrap=True)
     for id in _SHOWN:
