@@ -103,7 +103,7 @@ def _distribute(
     from openaco.engine import Engine
     from openaco.insight.distribution import compare_plans, distribution_worksheet, public_report, read_inputs
     from openaco.insight.distribution import distribute as distributed
-    from openaco.insight.distribution.plan import PLAIN
+    from openaco.insight.distribution.plan import PLAIN, slug
     from openaco.insight.distribution.plan import plan_text as builtin_text
     from openaco.insight.distribution.public_file import read_public
     from openaco.insight.distribution.write import (
@@ -119,19 +119,20 @@ def _distribute(
     home = AcoFolder(aco)
     plan, plan_text = _plan(home, plan_name)
     folder, supposed = _run_folder(home, run), _dollars(payment)
+    other = _plan(home, against)[0] if against is not None else None
+    organization = read_public(public or _if_there(home.root / PUBLIC_FILE))
     scores = scores or _if_there(home.root / SCORES_FILE)
     base = out or home.root / "distributions"
     with steps_bar(quiet=as_json) as tell, Engine.duckdb() as engine:
         tell("Whose people they are", 0, 3)
         inputs = read_inputs(engine, folder, plan, scores, supposed)
         tell("Shares", 1, 3)
-        if against is not None:
-            comparison = compare_plans(plan, _plan(home, against)[0], inputs.facts)
-            other = comparison.second.plan
+        if other is not None:
+            comparison = compare_plans(plan, other, inputs.facts)
             name = distribution_id(inputs.facts, plan, f"against {other.model_dump(mode='json')}")
-            with _whole_folder(base / f"{name}-against-{_file_name(other)}") as draft:
+            target = base / f"{name}-against-{slug(other.name)}"
+            with _whole_folder(target) as draft:
                 write_comparison(comparison, draft)
-            target = base / f"{name}-against-{_file_name(other)}"
             if as_json:
                 typer.echo(json.dumps(comparison_data(comparison), indent=1, ensure_ascii=False))
             else:
@@ -140,7 +141,7 @@ def _distribute(
         result = distributed(plan, inputs.facts)
         sheet = distribution_worksheet(result, inputs.settlement)
         earlier = earlier_payments(home.runs, inputs.facts.aco_id, inputs.facts.performance_year)
-        report = public_report(result, read_public(public or _if_there(home.root / PUBLIC_FILE)), earlier)
+        report = public_report(result, organization, earlier)
         target = base / distribution_id(inputs.facts, plan)
         tell("Statements", 2, 3)
         with _whole_folder(target) as draft:
@@ -200,12 +201,6 @@ def _dollars(text: str | None) -> Decimal | None:
 
 def _if_there(path: Path) -> Path | None:
     return path if path.is_file() else None
-
-
-def _file_name(plan: Plan) -> str:
-    from openaco.insight.distribution.plan import slug
-
-    return slug(plan.name)
 
 
 @contextmanager
