@@ -48,6 +48,9 @@ year | reported | survey | first | complete | ecqm | score | outcome | other | s
 2024 | yes      | yes    | no    | yes      | no   | 50    | 10      | 40    | ALT
 2025 | yes      | yes    | no    | yes      | no   | 76.69 | 10      |       | ALT
 2026 | yes      | yes    | no    | yes      | yes  | 50    | 12      | 55    | QPS
+2026 | yes      | yes    | no    | yes      | yes  | 50    | 12 55   |       | QPS
+2026 | yes      | yes    | no    | yes      | yes  | 50    | 55      |       | ALT
+2026 | yes      | yes    | no    | yes      | yes  | 50    | 5 55    | 10    | ALT
 """
 
 
@@ -60,8 +63,8 @@ def test_quality_state(row: dict[str, str]) -> None:
         complete=row["complete"] == "yes",
         all_ecqm_or_mips_cqm=row["ecqm"] == "yes",
         score=float(row["score"]),
-        outcome_percentiles=(float(row["outcome"]),) if row["outcome"] else (),
-        other_percentiles=(float(row["other"]),) if row["other"] else (),
+        outcome_percentiles=tuple(map(float, (row["outcome"] or "").split())),
+        other_percentiles=tuple(map(float, (row["other"] or "").split())),
     )
     assert quality_state(int(row["year"]), facts) == row["state"]
 
@@ -77,6 +80,14 @@ def test_incentive_and_alternative_by_year() -> None:
 @pytest.mark.parametrize(("share", "state"), [(0.19, "FAIL"), (0.20, "QPS")])
 def test_a_circumstance_lifts_the_score_from_a_fifth_of_beneficiaries(share: float, state: str) -> None:
     assert quality_state(2024, QualityFacts(score=40.0, affected_share=share)) == state
+
+
+@pytest.mark.parametrize(("year", "state"), [(2023, "QPS"), (2024, "QPS"), (2026, "QPS")])
+def test_a_missing_benchmark_lifts_the_score_of_complete_reporting_to_the_threshold(year: int, state: str) -> None:
+    assert quality_state(year, QualityFacts(score=40.0, lacks_benchmark=True)) == state
+    assert find_quality(2024, QualityFacts(score=40.0, lacks_benchmark=True)).score == THRESHOLDS[2024]
+    assert quality_state(2024, QualityFacts(score=40.0, lacks_benchmark=True, complete=False)) == "FAIL"
+    assert find_quality(2024, QualityFacts(score=90.0, lacks_benchmark=True)).score == 90.0
 
 
 def test_a_circumstance_does_not_lift_an_aco_that_reported_nothing() -> None:
@@ -151,7 +162,8 @@ def test_measure_needs_completeness_and_cases(completeness: float, cases: int, s
 
 def test_quality_score_from_points() -> None:
     assert quality.quality_score([10.0, 5.0, 7.5], 2024) == pytest.approx(75.0)
-    assert quality.quality_score([10.0, 10.0], 2024, bonus=4.0) == 100
+    assert quality.quality_score([10.0, 10.0], 2024, improvement=4.0) == 100
+    assert quality.quality_score([5.0, 5.0], 2025, added_points=2.0, improvement=1.5) == pytest.approx(61.5)
     with pytest.raises(ConfigurationError, match="no measure"):
         quality.quality_score([], 2024)
 
@@ -160,4 +172,8 @@ def test_quality_score_from_points() -> None:
     ("year", "ecqms", "measures", "points"), [(2024, 3, 6, 0), (2025, 4, 6, 4), (2026, 5, 8, 5), (2026, 5, 4, 4)]
 )
 def test_complex_organization_points(year: int, ecqms: int, measures: int, points: float) -> None:
-    assert quality.complex_organization_points(ecqms, measures, year) == pytest.approx(points)
+    assert quality.complex_organization_points([5.0] * ecqms, measures, year) == pytest.approx(points)
+
+
+def test_a_measure_at_its_maximum_earns_nothing_for_being_an_ecqm() -> None:
+    assert quality.complex_organization_points([10.0, 9.4, 3.0, None], 6, 2025) == pytest.approx(0 + 0.6 + 1 + 1)
