@@ -32,6 +32,7 @@ from openaco.tables.claims import (
     ProfessionalBenefit,
     ProfessionalLine,
 )
+from openaco.tables.clinical_sources import CodeCrosswalk, Evidence, MatchDecision, SourcePerson, SurveyResult
 from openaco.tables.deliveries import Delivery, Quarantine
 from openaco.tables.events import ClinicalPerson, ClinicalQuarantine, Event, ValueSetCode
 from openaco.tables.measure_results import MeasureGap, MeasureResult
@@ -49,6 +50,7 @@ __all__ = [
     "BeneficiaryExclusion",
     "ClinicalPerson",
     "ClinicalQuarantine",
+    "CodeCrosswalk",
     "Column",
     "CountyExpenditure",
     "DataSharingPreference",
@@ -59,6 +61,7 @@ __all__ = [
     "EnrollmentMonth",
     "EquipmentLine",
     "Event",
+    "Evidence",
     "FeeScheduleAmount",
     "InstitutionalBenefit",
     "InstitutionalClaim",
@@ -68,6 +71,7 @@ __all__ = [
     "Kind",
     "LakeTable",
     "MarketRate",
+    "MatchDecision",
     "MbiCrosswalk",
     "MeasureGap",
     "MeasureResult",
@@ -77,6 +81,8 @@ __all__ = [
     "ProfessionalLine",
     "Provider",
     "Quarantine",
+    "SourcePerson",
+    "SurveyResult",
     "UnderservedBeneficiary",
     "ValueSetCode",
     "VoluntaryAlignment",

@@ -28,6 +28,7 @@ class ClinicalPerson(Delivered):
     race_code = Column("text", "OMB race category (CDC code), for reporting only")
     ethnicity_code = Column("text", "OMB ethnicity category (CDC code), for reporting only")
     payer_code = Column("text", "Source of payment typology code of the coverage, for reporting only")
+    source_system = Column("text", "Record system that sent the data, as named when loading")
 
 
 class Event(Delivered):
@@ -84,7 +85,8 @@ class Event(Delivered):
     bounds_start_date = Column("date", "First day of the instructed use")
     bounds_end_date = Column("date", "Last day of the instructed use")
     validity_start_date = Column("date", "First day on which the order may be dispensed")
-    source = Column("text", "fhir or claims", required=True)
+    source = Column("text", "fhir, claims or evidence (entered by people)", required=True)
+    source_system = Column("text", "Record system that sent the event, as named when loading; `medicare` for claims")
 
 
 class ClinicalQuarantine(Delivered):
