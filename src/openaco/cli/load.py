@@ -44,6 +44,24 @@ class Source(StrEnum):
     tuva = "tuva"
     roster = "roster"
     rates = "rates"
+    fhir = "fhir"
+    evidence = "evidence"
+    crosswalk = "crosswalk"
+    matches = "matches"
+    cahps = "cahps"
+
+
+_MATCH = (("quality", "match"), "finds the same people in all record systems")
+_MEASURE = (("quality", "evaluate", "--measure", "CMS122", "--year", "YEAR"), "measures on claims and clinical data")
+NEXT: dict[Source, tuple[tuple[str, ...], str]] = {
+    Source.rates: (("rates", "--year", "YEAR"), "beside Medicare's and the market's prices"),
+    Source.fhir: _MATCH,
+    Source.matches: _MATCH,
+    Source.evidence: _MEASURE,
+    Source.crosswalk: _MEASURE,
+    Source.cahps: (("quality", "survey", "--year", "YEAR"), "the survey scores as quality rates"),
+}
+"""What to type after deliveries that a settlement does not need, and what it does."""
 
 
 class Role(StrEnum):
@@ -82,6 +100,10 @@ def load(
     tin: Annotated[
         list[str] | None, typer.Option(help="rates: keep this tax number's prices; repeatable.", show_default=False)
     ] = None,
+    system: Annotated[
+        str | None,
+        typer.Option(help="fhir: your name of the record system that sent it.", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole report, as JSON.")] = False,
 ) -> None:
     """Load deliveries into the **lake**: each one as a whole or not at all, and never twice.
@@ -91,12 +113,15 @@ def load(
     `tuva` the Tuva input layer · `roster` your participants and reference lists · `rates` prices: your own
     lists, hospitals' standard charges, insurers' in-network rates
 
+    For quality: `fhir` clinical data of one record system · `evidence` what people entered by hand · `crosswalk` your
+    own translation of codes (NDC to RxNorm) · `matches` your decisions on pairs of records · `cahps` survey results
+
     Lines that cannot be read are put aside with their reason; a delivery that does not reconcile changes nothing.
     """
     from openaco.programs.folder import AcoFolder
 
     home = lake or AcoFolder(aco).lake
-    options = _options(source, {"year": year, "period": period}, role, columns, payer, tin)
+    options = _options(source, {"year": year, "period": period}, role, columns, payer, tin, system)
     if as_json:
         reports: list[LoadReport] = []
         try:
@@ -114,10 +139,10 @@ def load(
                 )
             )
         return
-    of_rates = source is Source.rates
-    load_with_progress(home, [(source.value, paths)], next_steps=not of_rates, options=options)
-    if of_rates:
-        typer.echo(f"Next: {command('rates', '--year', 'YEAR', aco=aco)}  (beside Medicare's and the market's prices)")
+    load_with_progress(home, [(source.value, paths)], next_steps=source not in NEXT, options=options)
+    if source in NEXT:
+        words, what = NEXT[source]
+        typer.echo(f"Next: {command(*words, aco=aco)}  ({what})")
 
 
 def load_with_progress(
@@ -172,6 +197,7 @@ def _options(
     columns: str | None,
     payer: str | None,
     tins: list[str] | None,
+    system: str | None,
 ) -> dict[str, Any]:
     """What only one source understands."""
     of_rates = {"role": role.value if role else None, "columns": columns, "payer": payer, "tins": tins}
@@ -181,7 +207,9 @@ def _options(
         raise FeedError("--year and --period are for assignment reports only", remedy="Leave them out.")
     if told_rates and source is not Source.rates:
         raise FeedError("--as, --columns, --payer and --tin are for rates only", remedy="Leave them out.")
-    return told_reports | told_rates
+    if system is not None and source is not Source.fhir:
+        raise FeedError("--system is for FHIR only", remedy="Leave it out.")
+    return told_reports | told_rates | ({"system": system} if system is not None else {})
 
 
 @contextmanager

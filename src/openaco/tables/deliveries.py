@@ -12,7 +12,10 @@ class Delivery(LakeTable):
 
     delivery_id = Column("text", "`<feed>-<yyyymmddThhmmsst>-<first 8 of the hash>`; sorts in order", required=True)
     feed = Column(
-        "text", "cclf, alr, bnex, preference, tuva, rif, roster, negotiated_rates or market_rates", required=True
+        "text",
+        "cclf, alr, bnex, preference, tuva, rif, roster, negotiated_rates, market_rates, fhir, evidence, crosswalk, "
+        "matches or cahps",
+        required=True,
     )
     file_name = Column("text", "Name of the ZIP, folder or file as received", required=True)
     content_hash = Column("text", "SHA-256 of the file as received; of a folder, over its files", required=True)
@@ -20,7 +23,7 @@ class Delivery(LakeTable):
     coverage = Column(
         "text",
         "CCLF: regular, run-out, weekly or attribution, with ` incomplete` where a file of the release set is missing; "
-        "ALR: report period",
+        "ALR: report period; FHIR: record system",
     )
     performance_year = Column("whole", "Year the delivery belongs to, where it says")
     row_count = Column("whole", "Rows stored, all tables together", required=True)

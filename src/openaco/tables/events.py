@@ -98,6 +98,7 @@ class ClinicalQuarantine(Delivered):
 
     person_id = Column("text", "The person put aside; blank where the line names none")
     reason = Column("text", "What is wrong, naming the field, never its value", required=True)
+    source_system = Column("text", "Record system that sent the data, as named when loading")
 
 
 class ValueSetCode(LakeTable):

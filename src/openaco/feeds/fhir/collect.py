@@ -9,6 +9,7 @@ from typing import Any
 
 from openaco.feeds.fhir.documents import Document
 from openaco.feeds.fhir.elements import codes_of
+from openaco.feeds.fhir.identities import identity_row
 from openaco.feeds.fhir.people import coverage_payer, person_row
 from openaco.feeds.fhir.resources import READERS, Row
 from openaco.feeds.fhir.unreadable import Json, Unreadable, child, tail, text
@@ -19,9 +20,13 @@ _NEEDS_BIRTH = ("onsetAge", "onsetRange", "abatementAge", "abatementRange", "per
 
 @dataclass
 class Collected:
-    """Rows gathered so far. `scope` of medications: the document they stand in, or nothing where they stand alone."""
+    """Rows gathered so far. `scope` of medications: the document they stand in, or nothing where they stand alone.
+
+    identities: names, identifiers and addresses of the people, for matching across record systems.
+    """
 
     people: list[Row] = field(default_factory=list)
+    identities: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     medications: list[Row] = field(default_factory=list)
     quarantine: list[Row] = field(default_factory=list)
@@ -119,6 +124,7 @@ def _add_person(found: Collected, document: Document, person: str | None, patien
         found.put_aside(document, person, str(problem))
         return
     found.people.append(row)
+    found.identities.append(identity_row(patient) | _lineage(document) | {"source_person_id": person})
 
 
 def _add_alone(found: Collected, document: Document, resource: Any) -> None:
@@ -155,6 +161,7 @@ def _add_patient(found: Collected, document: Document, resource: Json) -> None:
     row = person_row(resource) | _lineage(document) | {"person_id": person}
     found.births[person] = row["birth_earliest"] if row["birth_earliest"] == row["birth_latest"] else None
     found.people.append(row)
+    found.identities.append(identity_row(resource) | _lineage(document) | {"source_person_id": person})
 
 
 def _add_event(found: Collected, document: Document, person: str, resource: Json, place: int, scope: str) -> None:

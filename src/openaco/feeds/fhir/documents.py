@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -62,16 +62,26 @@ def _kind(path: Path) -> str:
     return "lines" if name.endswith(_LINES) else "whole" if name.endswith(_WHOLE) else ""
 
 
+def is_document(name: str) -> bool:
+    """Whether a file of this name is read."""
+    return bool(_kind(Path(name)))
+
+
+def documents_in(stream: BinaryIO, name: str) -> Iterator[Document]:
+    """The documents of one file that is open already, unpacked."""
+    if _kind(Path(name)) == "whole":
+        yield parse(name, 1, stream.read())
+        return
+    for number, line in enumerate(stream, start=1):
+        if line.strip():
+            yield parse(name, number, line)
+
+
 def _of_file(path: Path) -> Iterator[Document]:
     opener: Any = gzip.open if path.name.endswith(".gz") else open
     try:
         with opener(path, "rb") as stream:
-            if _kind(path) == "whole":
-                yield parse(path.name, 1, stream.read())
-                return
-            for number, line in enumerate(stream, start=1):
-                if line.strip():
-                    yield parse(path.name, number, line)
+            yield from documents_in(stream, path.name)
     except (gzip.BadGzipFile, EOFError):
         raise FeedError("cannot be unpacked", where=path.name, remedy="Ask for the file again.") from None
 

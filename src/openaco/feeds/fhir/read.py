@@ -30,12 +30,16 @@ _CONDITION_LINKS = ("encounter_diagnosis", "encounter_reason")
 
 @dataclass(frozen=True)
 class ClinicalData:
-    """People and events, ready for measures, and who was put aside with the reason (file, line, person, reason)."""
+    """People and events, ready for measures, and who was put aside with the reason (file, line, person, reason).
+
+    identities: names, identifiers and addresses of the people who are kept, one row a person.
+    """
 
     people: Table
     events: Table
     quarantine: tuple[Row, ...]
     files: int = 0
+    identities: tuple[Row, ...] = ()
 
 
 class _Store:
@@ -106,10 +110,16 @@ def clinical_tables(
     medications = engine.from_arrow(columns_of(found.medications, _NAMES_OF_CODES))
     events = _with_classes(_with_codes(raw, medications))
     if utc_offset_minutes:
-        events = _moved(events, utc_offset_minutes * 60_000)
+        events = moved(events, utc_offset_minutes)
     events = engine.store(events)
+    kept = {row["person_id"]: row for row in people}
+    identities = {row["source_person_id"]: row for row in reversed(found.identities)}
     return ClinicalData(
-        engine.from_arrow(columns_of(people, arrow_schema(ClinicalPerson))), events, tuple(found.quarantine), files
+        engine.from_arrow(columns_of(people, arrow_schema(ClinicalPerson))),
+        events,
+        tuple(found.quarantine),
+        files,
+        tuple(identities[person] for person in kept if person in identities),
     )
 
 
@@ -153,8 +163,9 @@ def _with_classes(events: Table) -> Table:
     return stack([events.filter(_.kind.notin(_CLASSED)), joined.select(*events.columns)])
 
 
-def _moved(events: Table, by: int) -> Table:
-    """Exact times moved by some milliseconds; dates, which are spans, and what is not bounded stay."""
+def moved(events: Table, minutes: int) -> Table:
+    """Exact times moved by some minutes; dates, which are spans, and what is not bounded stay."""
+    by = minutes * 60_000
     columns = {}
     for name in ("start", "end", "recorded"):
         first, last = events[f"{name}_earliest"], events[f"{name}_latest"]
