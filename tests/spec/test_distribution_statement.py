@@ -13,9 +13,17 @@ from pypdf import PdfReader
 from distribution_world import facts, participant, plan
 from openaco.insight.distribution.comparison import compare_plans
 from openaco.insight.distribution.distribute import Distribution, distribute
+from openaco.insight.distribution.public_file import Public
+from openaco.insight.distribution.public_report import public_report
 from openaco.insight.distribution.sheet import distribution_worksheet
 from openaco.reports.distribution.files import statement_stems
-from openaco.reports.distribution.pages import comparison_answer, render_comparison, render_distribution
+from openaco.reports.distribution.pages import (
+    answer,
+    comparison_answer,
+    public_answer,
+    render_comparison,
+    render_distribution,
+)
 from openaco.reports.distribution.statement import Statement, statement
 from openaco.reports.distribution.statement_html import render_statement
 from openaco.reports.distribution.statement_pdf import statement_pdf
@@ -156,6 +164,18 @@ def test_the_pdf_names_itself_and_is_the_same_every_time() -> None:
     assert reader.metadata.title == "Practice 1: share of Invented ACO for 2024"
     assert reader.trailer["/Root"]["/Lang"] == "en-US"  # type: ignore[index]
     assert all(page.mediabox.width == 612 for page in reader.pages)
+
+
+def test_what_cms_kept_for_advances_is_told() -> None:
+    of = result("60000.00")
+    kept = replace(of, facts=replace(of.facts, earned=10_000_000, recouped=4_000_000))
+    one = told(kept)
+    assert [bar.label for bar in one.above][:3] == ["Earned", "Kept by CMS for advances", "Received from CMS"]
+    assert "CMS kept $40,000.00 of what was earned" in paper(one)
+    none = distribute(of.plan, replace(of.facts, payment=0, earned=4_000_000, recouped=4_000_000))
+    assert told(none).because.startswith("Invented ACO earned $40,000.00, and CMS kept all of it for advances")
+    assert "CMS kept all of it" in answer(none)
+    assert "CMS kept all of it" in public_answer(public_report(none, Public()), none)
 
 
 def test_letters_that_the_usual_font_lacks_are_printed() -> None:

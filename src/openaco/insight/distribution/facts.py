@@ -113,3 +113,8 @@ class Facts:
     def participant(self, id: str) -> Participant:
         """The participant with a TIN."""
         return next(one for one in self.participants if one.id == id)
+
+
+def kept_by_cms(facts: Facts) -> int:
+    """Cents of what was earned that never arrived, because CMS had paid them in advance; 0 in a what-if."""
+    return 0 if facts.supposed else max(0, facts.earned - max(facts.payment, 0)) if facts.recouped else 0

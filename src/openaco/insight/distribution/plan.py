@@ -64,7 +64,9 @@ class Use(Strict):
         mine = allowed.get(self.kind, {"share", "of"})
         given = self.model_fields_set & {"share", "of", "balance", "target", "at_most"}
         if given - mine:
-            raise ValueError(f"{one_of(sorted(given - mine))}: not for kind {self.kind}, which has {one_of(sorted(mine))}")
+            raise ValueError(
+                f"{one_of(sorted(given - mine))}: not for kind {self.kind}, which has {one_of(sorted(mine))}"
+            )
         needed = "balance" if self.kind == "advance" else "share"
         if getattr(self, needed) is None:
             raise ValueError(f"{needed}: missing")

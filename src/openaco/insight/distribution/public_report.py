@@ -15,6 +15,7 @@ from typing import Literal
 from openaco.errors import ParameterError
 from openaco.insight.distribution.cents import largest_remainder, to_cents, to_dollars
 from openaco.insight.distribution.distribute import Distribution
+from openaco.insight.distribution.facts import kept_by_cms
 from openaco.insight.distribution.public_file import Advances, EarlierResult, Public
 from openaco.rules.cited import Cited, cited
 from openaco.worksheet import Confidence
@@ -115,11 +116,9 @@ def _paragraph(part: str, year: int) -> Cited | None:
 def proportions(result: Distribution) -> dict[str, int]:
     """The earned payment by category of the public page, in cents; the parts add up to it. Empty without savings."""
     facts = result.facts
-    if facts.payment <= 0:
+    found = dict.fromkeys(CATEGORIES, 0) | {"recouped": kept_by_cms(facts)}
+    if facts.payment <= 0 and not found["recouped"]:
         return {}
-    found = dict.fromkeys(CATEGORIES, 0)
-    if not facts.supposed:
-        found["recouped"] = max(0, facts.earned - facts.payment)
     for used in result.uses:
         found[used.use.reported_as or used.use.kind] += used.amount
     found["participants"] += result.distributed

@@ -7,12 +7,13 @@ from typing import Any
 
 from openaco.insight.distribution.comparison import Change, PlanComparison, where_it_goes
 from openaco.insight.distribution.distribute import Distribution
+from openaco.insight.distribution.facts import kept_by_cms
 from openaco.insight.distribution.formulas import quality_of
 from openaco.insight.distribution.pools import PoolResult
 from openaco.insight.distribution.public_report import PublicReport, proportions
 from openaco.reports import charts, formats
 from openaco.reports.charts import Bar
-from openaco.reports.distribution.statement import payment_bars, use_rows
+from openaco.reports.distribution.statement import nothing_because, payment_bars, use_rows
 from openaco.reports.distribution.statement_html import style
 from openaco.reports.distribution.words import FORMULAS, cents, class_name, ending, rate_text, share
 from openaco.reports.figures import Figure, figure
@@ -58,7 +59,7 @@ def answer(result: Distribution) -> str:
     facts = result.facts
     who, year = facts.aco_name, facts.performance_year
     if facts.payment == 0:
-        return f"{who} has nothing to distribute for {year}: it neither earned nor owes anything."
+        return f"There is nothing to distribute for {year}: {nothing_because(facts)}."
     if facts.payment < 0:
         bears = "participants pay " + cents(-result.distributed) if result.plan.losses else "participants pay nothing"
         return f"{who} owes CMS {cents(-facts.payment)} for {year}; {bears}."
@@ -268,6 +269,8 @@ def public_answer(report: PublicReport, result: Distribution) -> str:
     """The first sentence of the public page."""
     facts = result.facts
     who, year = facts.aco_name, facts.performance_year
+    if facts.payment == 0 and kept_by_cms(facts):
+        return f"For {year}, {nothing_because(facts)}."
     if facts.payment == 0:
         return f"For {year}, {who} neither received shared savings nor owed losses."
     if facts.payment < 0:

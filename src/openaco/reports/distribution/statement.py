@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from openaco.insight.distribution.distribute import Distribution, by_clinician
-from openaco.insight.distribution.facts import Participant
+from openaco.insight.distribution.facts import Facts, Participant, kept_by_cms
 from openaco.insight.distribution.formulas import quality_of
 from openaco.insight.distribution.plan import slug
 from openaco.insight.distribution.pools import PoolResult, Standing
@@ -141,11 +141,18 @@ def because(result: Distribution, one: Participant, total: int) -> str:
         part = share(total, result.distributed)
         return f"{owed}; participants pay {cents(-result.distributed)} of it, and your part is {part}."
     if facts.payment == 0:
-        return f"{facts.aco_name} earned no shared savings, so there is nothing to distribute."
+        return f"{nothing_because(facts)}, so there is nothing to distribute."
     told = f"{facts.aco_name} received {cents(facts.payment)}; participants share {cents(result.distributed)} of it"
     if total == 0:
         return f"{told}. No pool pays your share; each says why below."
     return f"{told}, and your part is {share(total, result.distributed)}."
+
+
+def nothing_because(facts: Facts) -> str:
+    """Why there is no payment: nothing earned, or all of it kept by CMS."""
+    if facts.earned and not facts.supposed:
+        return f"{facts.aco_name} earned {cents(facts.earned)}, and CMS kept all of it for advances it had paid"
+    return f"{facts.aco_name} earned no shared savings"
 
 
 def _stats(result: Distribution, one: Participant, total: int) -> Iterator[tuple[str, str, str]]:
@@ -177,6 +184,10 @@ def payment_bars(result: Distribution) -> Iterator[Bar]:
     left = result.facts.payment
     if left <= 0:
         return
+    if kept_by_cms(result.facts):
+        kept = kept_by_cms(result.facts)
+        yield Bar("Earned", cents(left + kept), left + kept, strong=True)
+        yield Bar("Kept by CMS for advances", cents(-kept), left, left + kept, color=charts.PALE, quiet=True)
     yield Bar("Received from CMS", cents(left), left, strong=True)
     for used in result.uses:
         if used.amount:
@@ -310,6 +321,8 @@ def _notes(result: Distribution, one: Participant) -> Iterator[str]:
     facts = result.facts
     if facts.supposed:
         yield "This is a what-if: the payment was supposed, and nothing is paid by it."
+    if kept_by_cms(facts):
+        yield f"CMS kept {cents(kept_by_cms(facts))} of what was earned, for advances it had paid before."
     if facts.unverified:
         yield "The payment rests on values not confirmed against a source (◇); CMS’s own report decides."
     if not facts.scored_by_person:
