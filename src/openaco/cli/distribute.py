@@ -124,12 +124,12 @@ def _distribute(
     scores = scores or _if_there(home.root / SCORES_FILE)
     base = out or home.root / "distributions"
     with steps_bar(quiet=as_json) as tell, Engine.duckdb() as engine:
-        tell("Whose people they are", 0, 3)
+        tell("Whose people they are", 0, 2)
         inputs = read_inputs(engine, folder, plan, scores, supposed)
-        tell("Shares", 1, 3)
+        tell("Shares", 1, 2)
         if other is not None:
             comparison = compare_plans(plan, other, inputs.facts)
-            name = distribution_id(inputs.facts, plan, f"against {other.model_dump(mode='json')}")
+            name = distribution_id(inputs.facts, plan, f"against {other.model_dump_json()}")
             target = base / f"{name}-against-{slug(other.name)}"
             with _whole_folder(target) as draft:
                 write_comparison(comparison, draft)
@@ -142,11 +142,10 @@ def _distribute(
         sheet = distribution_worksheet(result, inputs.settlement)
         earlier = earlier_payments(home.runs, inputs.facts.aco_id, inputs.facts.performance_year)
         report = public_report(result, organization, earlier)
-        target = base / distribution_id(inputs.facts, plan)
-        tell("Statements", 2, 3)
+        target = base / distribution_id(inputs.facts, plan, f"{plan_text}{organization.model_dump_json()}{earlier}")
         with _whole_folder(target) as draft:
             write_tables(engine, inputs, result, sheet, plan_text, draft)
-            write_pages(result, sheet, draft, pdf=pdf)
+            write_pages(result, sheet, draft, pdf=pdf, progress=tell)
             write_public_pages(report, result, draft)
     if as_json:
         typer.echo(json.dumps(as_data(result), indent=1, ensure_ascii=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from openaco.insight.distribution.comparison import PlanComparison
@@ -33,11 +34,23 @@ def statement_stems(result: Distribution) -> dict[str, str]:
     return stems
 
 
-def write_pages(result: Distribution, sheet: Worksheet, folder: Path, *, pdf: bool = True) -> None:
-    """Write `report.html`, and `statements/<name>.html` with, unless left out, `.pdf` for each participant."""
+def write_pages(
+    result: Distribution,
+    sheet: Worksheet,
+    folder: Path,
+    *,
+    pdf: bool = True,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> None:
+    """Write `report.html`, and `statements/<name>.html` with, unless left out, `.pdf` for each participant.
+
+    progress: told what is being written, and how many of how many statements are done.
+    """
     stems = statement_stems(result)
     (folder / "statements").mkdir(exist_ok=True)
-    for tin, stem in stems.items():
+    for done, (tin, stem) in enumerate(stems.items()):
+        if progress:
+            progress("Statements", done, len(stems))
         told = statement(result, sheet, tin)
         (folder / "statements" / f"{stem}.html").write_text(render_statement(told, tin), encoding="utf-8")
         if pdf:
