@@ -13,7 +13,7 @@ from openaco.measures.evaluate import Evaluation
 from openaco.measures.events_from_claims import events_from_claims, people_from_claims
 from openaco.measures.language import Period
 from openaco.parameters import parameter
-from openaco.tables import Beneficiary
+from openaco.tables import Beneficiary, CodeCrosswalk
 from spec_tables import table_of
 
 INSTITUTIONAL = """
@@ -106,13 +106,13 @@ def test_a_stay_carries_its_days_class_and_discharge(duckdb_engine: Engine) -> N
     assert stay["end_latest"] - stay["start_earliest"] == 5 * 86_400_000 - 1
 
 
-def test_diagnoses_get_their_dot_and_belong_to_every_visit_of_the_claim(duckdb_engine: Engine) -> None:
+def test_diagnoses_have_no_dot_and_belong_to_every_visit_of_the_claim(duckdb_engine: Engine) -> None:
     conditions = [(row["person_id"], row["code"]) for row in rows_of(duckdb_engine, kind="condition")]
-    assert conditions == [("A", "I50.22"), ("B", "Z90.11"), ("B", "Z90.12"), ("B", "E11.9"), ("C", "C61")]
+    assert conditions == [("A", "I5022"), ("B", "Z9011"), ("B", "Z9012"), ("B", "E119"), ("C", "C61")]
     for kind in ("encounter_diagnosis", "encounter_reason"):
-        linked = [row["event_id"] for row in rows_of(duckdb_engine, kind=kind, code="E11.9")]
+        linked = [row["event_id"] for row in rows_of(duckdb_engine, kind=kind, code="E119")]
         assert linked == ["Claim/p1/2025-05-01", "Claim/p1/2025-05-02"]
-    assert [row["event_id"] for row in rows_of(duckdb_engine, kind="encounter_reason", code="I50.22")] == ["Claim/i1"]
+    assert [row["event_id"] for row in rows_of(duckdb_engine, kind="encounter_reason", code="I5022")] == ["Claim/i1"]
 
 
 def test_procedures_devices_drugs_and_imaging(duckdb_engine: Engine) -> None:
@@ -125,13 +125,45 @@ def test_procedures_devices_drugs_and_imaging(duckdb_engine: Engine) -> None:
     assert (study["system"], study["code"], study["has_value"]) == ("loinc", "24606-6", False)
 
 
+def test_a_crosswalk_puts_other_codes_beside_those_of_claims(engine: Engine) -> None:
+    crosswalk = table_of(
+        engine,
+        CodeCrosswalk,
+        """
+        from_system | from_code   | to_system | to_code  | kind
+        ----------- | ----------- | --------- | -------- | -----------
+        ndc         | 00093321401 | rxnorm    | 0000001  |
+        cpt         | 99213       | loinc     | 00000-0  | observation
+        hcpcs       | E0130       | sct       | 0000002  |
+        cpt         | 00000       | sct       | 0000003  |
+        """,
+    )
+    claims = claim_set(engine, TEXTS, year=2025)
+    with_it, without = events_from_claims(claims, 2025, crosswalk), world(engine)
+    added = with_it.anti_join(without, ["event_id", "kind", "system", "code"])
+    found = [(row["event_id"], row["kind"], row["system"], row["code"]) for row in engine.to_rows(added)]
+    assert sorted(found) == [
+        ("Claim/d1", "medication_request", "rxnorm", "0000001"),
+        ("Claim/e1/1", "device_request", "sct", "0000002"),
+        ("Claim/p1/2025-05-01/procedure", "observation", "loinc", "00000-0"),
+    ]
+    assert len(engine.to_rows(with_it)) == len(engine.to_rows(without)) + 3
+
+
+def test_a_symptom_on_a_claim_was_observed(duckdb_engine: Engine) -> None:
+    texts = TEXTS | {"institutional_claim": INSTITUTIONAL.replace("C61  ", "R5381")}
+    rows = duckdb_engine.to_rows(events_from_claims(claim_set(duckdb_engine, texts, year=2025), 2025))
+    observed = [row for row in rows if row["kind"] == "observation" and row["system"] == "icd10cm"]
+    assert [(row["person_id"], row["code"], row["status"]) for row in observed] == [("C", "R5381", "final")]
+
+
 def test_a_measure_on_claims(engine: Engine) -> None:
     oids = parameter("measures/value_sets", 2025).value
     real = [
         ("office_visit", "cpt", "99213"),
         ("mammography", "loinc", "24606-6"),
-        ("status_post_left_mastectomy", "icd10cm", "Z90.12"),
-        ("status_post_right_mastectomy", "icd10cm", "Z90.11"),
+        ("status_post_left_mastectomy", "icd10cm", "Z9012"),
+        ("status_post_right_mastectomy", "icd10cm", "Z9011"),
     ]
     codes = [{"year": 2025, "oid": oids[name], "system": system, "code": code} for name, system, code in real]
     people = people_from_claims(table_of(engine, Beneficiary, PEOPLE).mutate(person_id=_.mbi))
@@ -140,7 +172,7 @@ def test_a_measure_on_claims(engine: Engine) -> None:
     rows = {row["person_id"]: row for row in engine.to_rows(found.results)}
     assert [rows[person]["initial_population"] for person in "ABC"] == [False, True, False]
     assert rows["B"]["denominator_exclusion"]
-    without = events.filter(events.code != "Z90.11")
+    without = events.filter(events.code != "Z9011")
     found = Evaluation(engine, people, without, [*value_sets(), *codes], "CMS125", Period.of_year(2025))
     row = {row["person_id"]: row for row in engine.to_rows(found.results)}["B"]
     assert (row["denominator_exclusion"], row["numerator"]) == (False, True)

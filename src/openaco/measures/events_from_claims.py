@@ -1,8 +1,8 @@
 """Claims that count → people and events, so that measures can be tried before clinical data are at hand.
 
 What claims cannot say stays unsaid: results of tests and vital signs, orders, problem lists, refusals. Drug events are
-coded in NDC, value sets mostly in RxNorm: they match only where a value set lists NDC. Rates from claims serve to find
-people and gaps; they are not for submission.
+coded in NDC, value sets in RxNorm: a crosswalk that the user loads puts the second beside the first, and any other code
+beside the ones of claims. Rates from claims serve to find people and gaps; they are not for submission.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ DAY = 86_400_000
 _TYPES = {"text": "string", "date": "date", "whole": "int64", "flag": "boolean", "number": "float64"}
 _LINEAGE = ("delivery_id", "source_file", "source_line")
 _OCCASION = ("person_id", "claim_id", "first_day", "last_day", *_LINEAGE)
+MEDICARE = "medicare"
+"""The record system that claims are of."""
+_CROSSED = ("encounter", "procedure", "condition", "medication_request", "device_request")
 _CARRIER_DIAGNOSES = ("line_diagnosis_code", *(f"diagnosis_code_{number}" for number in range(1, 13)))
 
 
@@ -32,30 +35,57 @@ def people_from_claims(people: Table) -> Table:
         gender=cases((_.sex_code == "1", literal("male")), (_.sex_code == "2", literal("female")), else_="unknown"),
         sex_code=null("string"),
         death_date=_.death_date,
+        source_system=literal(MEDICARE),
     )
 
 
-def events_from_claims(claims: ClaimSet, performance_year: int) -> Table:
+def events_from_claims(claims: ClaimSet, performance_year: int, crosswalk: Table | None = None) -> Table:
     """`Event` rows of a claim set: visits, stays, hospice care, procedures, imaging, diagnoses, devices, drugs.
 
     A visit is one day of one claim with all codes billed on it; a diagnosis holds for the days of its claim.
-    performance_year: the year whose reading of claims is taken (`measures/claims_as_events`).
+    performance_year: the year whose reading of claims is taken (`measures/claims_as_events`). crosswalk: the user's
+    own `CodeCrosswalk` rows; what a code also means becomes a further row of the same event.
     """
     rules: dict[str, Any] = parameter("measures/claims_as_events", performance_year).value
     services = _services(claims)
     stays = _stays(claims.institutional, rules)
-    return stack(
+    events = stack(
         [
             _visits(services),
             stays,
             _billed_procedures(services),
             _imaging(services, rules["imaging"]),
             _coded_procedures(claims.institutional_procedure),
-            *_diagnosed(claims, services, stays),
+            *_diagnosed(claims, services, stays, rules),
             _devices(claims.equipment),
             _drugs(claims.drug),
         ]
     )
+    return events if crosswalk is None else stack([events, _crossed(events, crosswalk)])
+
+
+def _crossed(events: Table, crosswalk: Table) -> Table:
+    """The same events under the codes that a crosswalk puts beside theirs, as the kind it names or their own.
+
+    A line enters as a visit and as a procedure: where the crosswalk names another kind, it is taken from the procedure.
+    """
+    codes = crosswalk.select(
+        old_system=_.from_system, old_code=_.from_code, new_system=_.to_system, new_code=_.to_code, new_kind=_.kind
+    ).distinct()
+    joined = events.filter(_.kind.isin(_CROSSED)).inner_join(codes, [("system", "old_system"), ("code", "old_code")])
+    own = _.new_kind.isnull() | (_.new_kind == _.kind)
+    joined = joined.filter(own | (_.kind != "encounter"))
+    observed = _.new_kind == "observation"
+    crossed = joined.mutate(
+        system=_.new_system,
+        code=_.new_code,
+        kind=coalesce(_.new_kind, _.kind),
+        status=ifelse(observed, literal("final"), _.status),
+        categories=ifelse(observed, literal("|laboratory|survey|imaging|"), _.categories),
+        has_value=ifelse(observed, literal(False), _.has_value),
+        intent=ifelse(coalesce(_.new_kind, "").contains("request"), literal("order"), _.intent),
+    )
+    return crossed.select(*events.columns).distinct()
 
 
 def _services(claims: ClaimSet) -> Table:
@@ -166,8 +196,11 @@ def _is_icd10() -> BooleanValue:
     return coalesce(_.icd_version, "0") != "9"
 
 
-def _diagnosed(claims: ClaimSet, services: Table, stays: Table) -> list[Table]:
-    """Each diagnosis of a claim as a condition, and as a diagnosis (and reason) of the visits of the claim."""
+def _diagnosed(claims: ClaimSet, services: Table, stays: Table, rules: dict[str, Any]) -> list[Table]:
+    """Each diagnosis of a claim as a condition, and as a diagnosis (and reason) of the visits of the claim.
+
+    A code that says a symptom is an observed symptom too: value sets of symptoms list ICD-10-CM codes.
+    """
     diagnoses = _diagnoses(claims)
     conditions = _events(
         diagnoses.mutate(number=literal(0)),
@@ -179,6 +212,15 @@ def _diagnosed(claims: ClaimSet, services: Table, stays: Table) -> list[Table]:
         verification=literal("confirmed"),
         categories=literal("|encounter-diagnosis|"),
     )
+    symptoms = _events(
+        diagnoses.filter(_.code.substr(0, 1).isin(rules["symptom_chapters"])).mutate(number=literal(0)),
+        "observation",
+        "Claim/" + _.claim_id + "/symptom/" + _.code,
+        system=literal("icd10cm"),
+        code=_.code,
+        status=literal("final"),
+        has_value=literal(False),
+    )
     codes = diagnoses.select(coded_claim=_.claim_id, coded_as=_.code).distinct()
     visits = services.mutate(event_id=_visit_id()).select("event_id", *_OCCASION)
     of_stays = stays.select("event_id", "person_id", *_LINEAGE, first_day=_.start_date, last_day=_.end_date)
@@ -189,7 +231,7 @@ def _diagnosed(claims: ClaimSet, services: Table, stays: Table) -> list[Table]:
         _events(linked, kind, _.event_id, system=literal("icd10cm"), code=_.coded_as, status=literal("finished"))
         for kind in ("encounter_diagnosis", "encounter_reason")
     ]
-    return [conditions, *links]
+    return [conditions, symptoms, *links]
 
 
 def _diagnoses(claims: ClaimSet) -> Table:
@@ -202,14 +244,9 @@ def _diagnoses(claims: ClaimSet) -> Table:
     found.append(headers.filter(_is_icd10()).select(*_OCCASION, code=_.principal_diagnosis_code))
     found.append(details.select(*_OCCASION, code=_.diagnosis_code))
     stated = stack([rows.filter(rows.code.notnull(), rows.first_day.notnull()) for rows in found])
-    whole = stated.mutate(code=_with_dot(_.code.strip()))
+    whole = stated.mutate(code=_.code.strip().replace(".", ""))
     first = {name: whole[name].min() for name in ("first_day", *_LINEAGE)}
     return whole.group_by("person_id", "claim_id", "code").agg(**first, last_day=whole.last_day.max())
-
-
-def _with_dot(code: Value) -> Value:
-    """ICD-10-CM as value sets write it: a dot after the third character."""
-    return ifelse(code.length() > 3, code.substr(0, 3) + "." + code.substr(3), code)
 
 
 def _devices(equipment: Table) -> Table:
@@ -228,6 +265,7 @@ def _devices(equipment: Table) -> Table:
 
 
 def _drugs(drugs: Table) -> Table:
+    """Fills as orders that are active on the day of the fill: nobody fills what was not ordered."""
     rows = _occasions(drugs, _.dispensing_date, _.dispensing_date).filter(_.ndc_code.notnull())
     return _events(
         rows.mutate(number=literal(0)),
@@ -235,7 +273,7 @@ def _drugs(drugs: Table) -> Table:
         "Claim/" + _.claim_id,
         system=literal("ndc"),
         code=_.ndc_code,
-        status=literal("completed"),
+        status=literal("active"),
         intent=literal("order"),
         negated=literal(False),
         supply_days=_.days_supply.cast("float64"),
@@ -263,6 +301,7 @@ def _events(rows: Table, kind: str, event_id: Value, **columns: Value) -> Table:
         event_number=_.number.cast("int64"),
         kind=literal(kind),
         source=literal("claims"),
+        source_system=literal(MEDICARE),
         **{name: _[name] for name in _LINEAGE},
         **days,
         **columns,
