@@ -56,6 +56,8 @@ first_performance_year = false      # first year of a first agreement period
 # score = nan                       # 0 to 100, as CMS reports it (3 [R] × 100); health-equity-adjusted 2023–2025
 outcome_percentiles = []            # of each outcome measure against its benchmark, 0 to 100
 other_percentiles = []              # of each other measure
+# lacks_benchmark = false           # a required measure has no benchmark, even after the year (425.512(a)(7))
+# rates = "quality-{year}.toml"     # in place of all keys of this table: rates to score (openaco quality score)
 
 # Agreements from 2024: the accountable care prospective trend (42 CFR 425.660), growth from benchmark year 3 to the
 # performance year as a ratio; CMS's benchmark report has it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -81,6 +81,8 @@ class Quality(_Strict):
     score: float | None = Field(default=None, ge=0, le=100)
     outcome_percentiles: tuple[float, ...] = ()
     other_percentiles: tuple[float, ...] = ()
+    lacks_benchmark: bool = Field(default=False, description="A required measure has no benchmark, even afterwards")
+    rates: str | None = Field(default=None, description="In place of the rest: a rates file beside aco.toml")
 
 
 class AssignmentGroups(_Strict):
@@ -198,21 +200,53 @@ def read_configuration(path: Path) -> Configuration:
     if not path.is_file():
         raise ConfigurationError("no such file", where=str(path), remedy="Make one with `openaco init`.")
     try:
-        return check_configuration(path.read_text(encoding="utf-8"), path.name)
+        return check_configuration(path.read_text(encoding="utf-8"), path.name, path.parent)
     except UnicodeDecodeError as error:
         raise ConfigurationError("is not UTF-8 text", where=path.name, remedy="Save it as UTF-8.") from error
 
 
-def check_configuration(text: str, name: str) -> Configuration:
-    """The text of an `aco.toml`, checked. Raises ConfigurationError as `read_configuration` does."""
+def check_configuration(text: str, name: str, folder: Path | None = None) -> Configuration:
+    """The text of an `aco.toml`, checked. Raises ConfigurationError as `read_configuration` does.
+
+    folder: where the rates files stand that it may name as the quality of a year.
+    """
     try:
-        return Configuration.model_validate(tomllib.loads(text))
+        return Configuration.model_validate(_with_scored_quality(tomllib.loads(text), name, folder))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
             f"not valid TOML: {error}", where=name, remedy="Correct it there; `openaco init` shows the form."
         ) from error
     except ValidationError as error:
         raise _wrong(error, name) from error
+
+
+def _with_scored_quality(content: dict[str, Any], name: str, folder: Path | None) -> dict[str, Any]:
+    """The content with `quality = {rates = "FILE"}` replaced by what the rates in the file come to."""
+    years = content.get("performance")
+    for year, stated in years.items() if isinstance(years, dict) else ():
+        quality = stated.get("quality") if isinstance(stated, dict) else None
+        if not isinstance(quality, dict) or "rates" not in quality:
+            continue
+        where = f"{name}, performance.{year}.quality"
+        if len(quality) > 1 or not isinstance(quality["rates"], str) or not year.isdigit():
+            remedy = 'Write quality = {rates = "FILE"} and nothing else, or state the result itself.'
+            raise ConfigurationError("rates stands beside other keys, or names no file", where=where, remedy=remedy)
+        if folder is None:
+            raise ConfigurationError("a rates file is named, and no folder it could stand in", where=where)
+        stated.update(_scored(folder / quality["rates"], int(year), quality["rates"]))
+    return content
+
+
+def _scored(path: Path, year: int, file: str) -> dict[str, Any]:
+    """Keys of a performance year that a rates file brings."""
+    from openaco.programs.quality import read_rates, score_quality  # it imports this module
+
+    result = score_quality(read_rates(path, year), path.name)
+    affected = result.assessment.rates.affected_share
+    return {
+        "quality": result.quality.model_dump() | {"rates": file},
+        **({"extreme_circumstances_beneficiary_share": affected} if affected else {}),
+    }
 
 
 def _wrong(error: ValidationError, name: str) -> ConfigurationError:

@@ -162,6 +162,7 @@ def _sources(configuration: Configuration, years: tuple[YearFigures, ...], perfo
     stated = f"aco.toml:performance.{performance_year}"
     groups = configuration.performance_for(performance_year).assignment_groups
     demographic = f"{stated}.assignment_groups.continuously_assigned_demographic_score"
+    rates = configuration.performance_for(performance_year).quality.rates
     sources = {
         "settlement.assigned_beneficiaries": "assignment.parquet:assigned",
         "settlement.per_capita": "expenditure.parquet:dollars",
@@ -169,7 +170,7 @@ def _sources(configuration: Configuration, years: tuple[YearFigures, ...], perfo
         "settlement.minimum_savings_rate_election": "aco.toml:agreement.minimum_savings_rate",
         "settlement.participant_revenue": f"{stated}.participant_revenue",
         "settlement.advance_balance": "aco.toml:advances" if configuration.advances else f"{stated}.advance_balance",
-        "quality.reported_score": f"{stated}.quality.score",
+        "quality.reported_score": f"{rates}:rates" if rates else f"{stated}.quality.score",
         "quality.reporting": f"{stated}.quality",
         "benchmark.low_income_dual_share": f"{stated}.low_income_dual_share",
         "benchmark.prior_savings_adjustment": f"{stated}.prior_savings_adjustment",

@@ -169,6 +169,7 @@ class MsspInputs:
             outcome_percentiles=stated.outcome_percentiles,
             other_percentiles=stated.other_percentiles,
             affected_share=self.result.extreme_circumstances_beneficiary_share,
+            lacks_benchmark=stated.lacks_benchmark,
         )
 
 

@@ -6,6 +6,7 @@ equity adjustment, extreme and uncontrollable circumstances), 414.1367 and 414.1
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -27,6 +28,7 @@ class QualityFacts:
     all_ecqm_or_mips_cqm    every measure to be reported came as an eCQM or MIPS CQM (not Medicare CQM)
     outcome_percentiles     of each outcome measure against its benchmark; other_percentiles of the others
     affected_share          share of beneficiaries in counties under an extreme and uncontrollable circumstance
+    lacks_benchmark         a required measure has no benchmark, not even one made from the year's own data
     """
 
     reported_any: bool = True
@@ -38,6 +40,7 @@ class QualityFacts:
     outcome_percentiles: tuple[float, ...] = ()
     other_percentiles: tuple[float, ...] = ()
     affected_share: float = 0.0
+    lacks_benchmark: bool = False
 
     @property
     def reported_nothing(self) -> bool:
@@ -99,11 +102,14 @@ def _below_threshold(
 
 
 def _earns_incentive(facts: QualityFacts, percentiles: dict[str, float]) -> bool:
-    return (
-        facts.all_ecqm_or_mips_cqm
-        and facts.complete
-        and _any_at_least(facts.outcome_percentiles, percentiles["outcome_percentile"])
-        and _any_at_least(facts.other_percentiles, percentiles["other_percentile"])
+    """One outcome measure at its percentile, and one of the remaining measures, outcome or not, at the other."""
+    if not (facts.all_ecqm_or_mips_cqm and facts.complete):
+        return False
+    outcome, others = facts.outcome_percentiles, facts.other_percentiles
+    return any(
+        reached >= percentiles["outcome_percentile"]
+        and _any_at_least((*outcome[:at], *outcome[at + 1 :], *others), percentiles["other_percentile"])
+        for at, reached in enumerate(outcome)
     )
 
 
@@ -121,8 +127,9 @@ def _before_thresholds(performance_year: int, facts: QualityFacts) -> QualityFin
 def lifted_score(performance_year: int, facts: QualityFacts) -> tuple[float | None, Cited | None]:
     """The score of an ACO under an extreme and uncontrollable circumstance: at least the threshold (425.512(c)).
 
-    Second: the parameter that made the circumstance count, or None. An ACO that reported nothing is lifted only by a
-    nationwide circumstance.
+    So too, from 2024, where a required measure of an ACO that reported completely has no benchmark (425.512(a)(7)).
+    Second: the parameter that made it count, or None. An ACO that reported nothing is lifted only by a nationwide
+    circumstance.
     """
     threshold = cited("mssp/quality/threshold", performance_year).value
     nationwide = cited("mssp/quality/nationwide_circumstance", performance_year)
@@ -131,6 +138,10 @@ def lifted_score(performance_year: int, facts: QualityFacts) -> tuple[float | No
         return max(facts.score or 0.0, threshold), nationwide
     if facts.affected_share >= local.value and not facts.reported_nothing:
         return max(facts.score or 0.0, threshold), local
+    if facts.lacks_benchmark and facts.complete and facts.score is not None:
+        floor = cited("mssp/quality/missing_benchmark_floor", performance_year)
+        if floor.value:
+            return max(facts.score, threshold), floor
     return facts.score, None
 
 
@@ -201,21 +212,30 @@ def measure_points(rate: float, decile_starts: Sequence[float], performance_year
     return max(float(terms["minimum_points"]), reached + (rate - low) / (high - low))
 
 
-def complex_organization_points(complete_ecqms: int, measures_scored: int, performance_year: int) -> float:
-    """Points added for eCQMs by an ACO: one each, up to a tenth of the available points (414.1380(b)(1)(vii)(C))."""
+def complex_organization_points(
+    ecqm_points: Sequence[float | None], measures_scored: int, performance_year: int
+) -> float:
+    """Points added for complete eCQMs by an ACO: one each, but none above a measure's maximum, up to a tenth of all.
+
+    ecqm_points: what each earned; None for one without a benchmark, which counts as submitted. 414.1380(b)(1)(vii)(C).
+    """
     terms = cited("mssp/quality/complex_organization_adjustment", performance_year).value
     if terms is None:
         return 0.0
-    available = measures_scored * cited("mssp/quality/measure_scoring", performance_year).value["maximum_points"]
-    return min(complete_ecqms * terms["points_per_ecqm"], terms["maximum_share"] * available)
+    maximum = cited("mssp/quality/measure_scoring", performance_year).value["maximum_points"]
+    room = (maximum if points is None else maximum - points for points in ecqm_points)
+    added = math.fsum(min(float(terms["points_per_ecqm"]), left) for left in room)
+    return min(added, terms["maximum_share"] * maximum * measures_scored)
 
 
-def quality_score(points: Sequence[float], performance_year: int, bonus: float = 0.0) -> float:
-    """Points of the scored measures ÷ the available points × 100, with bonus points, at most 100.
+def quality_score(
+    points: Sequence[float], performance_year: int, added_points: float = 0.0, improvement: float = 0.0
+) -> float:
+    """(Points of the scored measures + added points) ÷ available points × 100, + improvement, at most 100.
 
-    42 CFR 414.1380(b)(1).
+    The MIPS quality performance category score (42 CFR 414.1380(b)(1)(vii)).
     """
     if not points:
         raise ConfigurationError("no measure was scored: there is no quality score")
     maximum = cited("mssp/quality/measure_scoring", performance_year).value["maximum_points"]
-    return adjusted_score(sum(points) / (maximum * len(points)) * 100, bonus)
+    return adjusted_score((math.fsum(points) + added_points) / (maximum * len(points)) * 100, improvement)
