@@ -268,7 +268,9 @@ id | people | class        | receives
 3  | 300    | primary_care | 600.00
 4  | 100    | fqhc         | 200.00
 """
-    shared(text, {"formula": "panel", "share": 1, "class_cap_shares": {"hospital": Decimal("0.2")}})
+    result = shared(text, {"formula": "panel", "share": 1, "class_cap_shares": {"hospital": Decimal("0.2")}})
+    assert result.pools[0].class_bound["hospital"] == "cap"
+    assert result.pools[0].class_bound["fqhc"] == ""
     text = """
 id | people | class        | receives
 -- | ------ | ------------ | --------
@@ -276,7 +278,20 @@ id | people | class        | receives
 2  | 300    | primary_care | 262.50
 3  | 100    | fqhc         | 300.00
 """
-    shared(text, {"formula": "panel", "share": 1, "class_floor_shares": {"fqhc": Decimal("0.3")}})
+    result = shared(text, {"formula": "panel", "share": 1, "class_floor_shares": {"fqhc": Decimal("0.3")}})
+    assert result.pools[0].class_bound["fqhc"] == "floor"
+
+
+def test_the_cap_of_a_class_holds_even_against_the_floors_in_it() -> None:
+    text = """
+id | people | class        | receives
+-- | ------ | ------------ | --------
+1  | 600    | hospital     | 100.00
+2  | 400    | hospital     | 100.00
+3  | 100    | primary_care | 800.00
+"""
+    limits = {"floor": 200, "class_cap_shares": {"hospital": Decimal("0.2")}}
+    shared(text, {"formula": "panel", "share": 1} | limits)
 
 
 def test_small_panels_are_left_out_or_count_as_one() -> None:
