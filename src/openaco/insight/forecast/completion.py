@@ -45,10 +45,11 @@ class PastCompletion:
 
 @dataclass(frozen=True)
 class Completion:
-    """The lag triangles of one valuation date and what they say."""
+    """The lag triangles of one valuation date and what they say. known: US dollars of each service month, in full."""
 
     valuation: datetime.date
     triangles: Mapping[str, Triangle]
+    known: Numbers
     together: Development
     categories: Mapping[str, Development]
     past: tuple[PastCompletion, ...]
@@ -86,8 +87,10 @@ class Completion:
         return np.array([self.share_known(year * MONTHS + month, run_out) for month in range(MONTHS)])
 
 
-def completion(triangles: Mapping[str, Triangle], valuation: datetime.date, fixed_factor: float) -> Completion:
-    """Estimate development and look back. fixed_factor: CMS's completion factor, to compare with.
+def completion(
+    triangles: Mapping[str, Triangle], known: Numbers, valuation: datetime.date, fixed_factor: float
+) -> Completion:
+    """Estimate development and look back. known: see `Completion`. fixed_factor: CMS's, to compare with.
 
     Raises OpenACOError where the triangles have too few service months.
     """
@@ -101,6 +104,7 @@ def completion(triangles: Mapping[str, Triangle], valuation: datetime.date, fixe
     return Completion(
         valuation=valuation,
         triangles=triangles,
+        known=known,
         together=development(total(list(triangles.values()))),
         categories={name: development(one) for name, one in triangles.items()},
         past=tuple(past_completions(triangles, valuation, fixed_factor)),

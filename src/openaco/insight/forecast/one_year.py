@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from openaco.insight.forecast import assumptions
 from openaco.insight.forecast.completion import MONTHS, Completion
-from openaco.insight.forecast.draws import Ages, Draws, draw_years
+from openaco.insight.forecast.draws import Ages, Draws, draw_years, shares_drawn
 from openaco.insight.forecast.history import History, PastYear, history
 from openaco.insight.forecast.people import GroupSums
 from openaco.insight.forecast.projection import Projection, known_year, project
-from openaco.insight.forecast.triangle import Numbers, age_on, month_number
+from openaco.insight.forecast.triangle import Numbers, age_on, month_number, total
 
 COVERAGE = 0.90
 """The share of possible years that lie in the interval."""
@@ -82,6 +83,37 @@ def interval(values: Numbers, coverage: float = COVERAGE) -> tuple[float, float]
     """The middle `coverage` of some values."""
     low, high = np.quantile(values, [(1 - coverage) / 2, (1 + coverage) / 2])
     return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class CompletedMonths:
+    """The service months of the year seen so far, for everybody known: US dollars known, and what they come to by the
+    run-out with the interval; `months` says which calendar months."""
+
+    months: tuple[int, ...]
+    known: float
+    expected: float
+    low: float
+    high: float
+
+
+def completed_months(standing: Standing, seed: int, how_many: int = 1000) -> CompletedMonths:
+    """Complete the months of which more than a little is known, by the development alone. Seeded."""
+    done, shares = standing.completion, standing.shares
+    seen = np.flatnonzero(shares >= assumptions.UNSEEN)
+    latest = total(list(done.triangles.values()))
+    place = standing.year * MONTHS + seen - latest.first
+    told, known = latest.latest[place], float(done.known[place].sum())
+    drawn = shares_drawn(np.random.default_rng([seed, 2]), shares, ages_of_year(standing), how_many)[:, seen]
+    low, high = interval(_grown(told, drawn))
+    expected = float(_grown(told, shares[None, seen])[0])
+    return CompletedMonths(tuple(int(month) + 1 for month in seen), known, known * expected, known * low, known * high)
+
+
+def _grown(known: Numbers, shares: Numbers) -> Numbers:
+    """By what the known dollars of some months grow (draw): what is still to come of each is reckoned at their mean."""
+    usual = known.sum() / np.maximum(shares.sum(axis=1, keepdims=True), 1e-9)
+    return (known + (1 - shares) * usual).sum(axis=1) / max(known.sum(), 1e-9)
 
 
 @dataclass(frozen=True)

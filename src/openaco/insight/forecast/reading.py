@@ -30,7 +30,7 @@ from openaco.engine import (
 )
 from openaco.insight.forecast.groups import numbered
 from openaco.insight.forecast.people import MONTHS, PeopleOfYear
-from openaco.insight.forecast.triangle import Triangle, Whole, ages_of, month_number, triangle_of
+from openaco.insight.forecast.triangle import Numbers, Triangle, Whole, ages_of, month_number, triangle_of
 from openaco.parameters import parameter
 from openaco.programs.configuration import ENROLLMENT_TYPES
 from openaco.programs.population import Population
@@ -52,12 +52,11 @@ def year_dollars(engine: Engine, population: Population, year: int, until: datet
     until: nothing loaded later. Later cancellations are rows of their own, so a filter on `load_date` gives what was
     known on any earlier day. A version without a load date counts as known from its last day of service on.
     """
-    claims = adjust(
+    claims = adjust(  # nothing is kept on the way: dollars need no pairing of cancellations, so none is computed
         population.versions,
         year=year,
         period=(datetime.date(year, 1, 1), datetime.date(year, 12, 31)),
         run_out_date=until,
-        checkpoint=engine.checkpoint,
     )
     counted = program_dollars(claims.dollars, year).filter(_.rule.isnull())
     return engine.store(
@@ -89,30 +88,36 @@ def _use(price: Mapping[str, int]) -> Value:
     return services * (cases(*worth, else_=literal(0)) if worth else literal(0))
 
 
-def lag_triangles(
-    engine: Engine,
-    dollars: Sequence[Table],
-    first: int,
-    valuation: datetime.date,
-    largest: Decimal,
-) -> dict[str, Triangle]:
-    """A triangle of dollars for each service category, of everybody known.
+@dataclass(frozen=True)
+class Lags:
+    """When everybody's dollars became known.
 
-    largest: no row counts for more than this, US dollars: a single very large claim says nothing about lags.
+    triangles  by service category, no single row counted beyond a limit: one very large claim says nothing about lags
+    known      US dollars known of each service month of the triangles, in full
     """
+
+    triangles: dict[str, Triangle]
+    known: Numbers
+
+
+def lags(engine: Engine, dollars: Sequence[Table], first: int, valuation: datetime.date, largest: Decimal) -> Lags:
+    """Lag triangles as of a valuation date, from service month `first` on. largest: the limit of a row, US dollars."""
     cut = greatest(least(_.amount, literal(largest)), literal(-largest))
     summed = stack(list(dollars)).group_by("month", "load_date", "claim_type_code")
-    columns = engine.to_columns(summed.aggregate(cents=(cut * 100).cast("int64").sum()))
+    columns = engine.to_columns(
+        summed.aggregate(cents=(cut * 100).cast("int64").sum(), whole=(_.amount * 100).cast("int64").sum())
+    )
     months = _month_numbers(columns["month"])
     ages = ages_of(months, _ordinals(columns["load_date"]), first, valuation)
+    last = month_number(valuation)
     services: Mapping[str, Sequence[str]] = parameter("expenditures/service_categories", valuation.year).value
     found = {}
     for name, parts in CATEGORIES.items():
         codes = [code for part in parts for code in services[part]]
         mine = np.isin(columns["claim_type_code"].astype(str), codes)
         cents = columns["cents"][mine].astype(np.int64)
-        found[name] = triangle_of(months[mine], ages[mine], cents, first, month_number(valuation))
-    return found
+        found[name] = triangle_of(months[mine], ages[mine], cents, first, last)
+    return Lags(found, triangle_of(months, ages, columns["whole"].astype(np.int64), first, last).latest)
 
 
 @dataclass(frozen=True)

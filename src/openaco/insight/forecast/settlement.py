@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from openaco.insight.forecast.draws import Draws
+from openaco.insight.forecast.history import History
 from openaco.insight.forecast.outlook import Outlook
 from openaco.insight.forecast.people import KINDS, MONTHS
-from openaco.insight.forecast.projection import Projection
+from openaco.insight.forecast.projection import Projection, project
 from openaco.insight.forecast.triangle import Numbers
 from openaco.programs.configuration import ENROLLMENT_TYPES
 from openaco.programs.mssp import worksheet
@@ -27,6 +28,8 @@ SHOWN: Mapping[str, str] = {
     "payment": "settlement.payment",
 }
 """Figures of the forecast and the worksheet lines that they are."""
+OFF = ("national", "regional")
+"""Figures of CMS that may be off, beside risk scores."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,23 @@ def point_settlement(settlement: Settlement, projection: Projection) -> Workshee
     return settled(settlement, figures)
 
 
+def with_fixed_factor(
+    settlement: Settlement, projection: Projection, past: History, factor: float, months: int
+) -> Worksheet:
+    """The settlement if the first months were completed by one fixed factor instead of the ACO's own triangles.
+
+    factor: from what is known to all that will ever be, as CMS's factors for quarterly reports are. Everything else is
+    projected as in the forecast: for comparison.
+    """
+    seen = np.arange(MONTHS) < months
+    known = replace(
+        projection.known,
+        spent=np.where(seen, projection.known.spent, 0.0),
+        share_known=np.where(seen, settlement.completion / factor, 0.0),
+    )
+    return point_settlement(settlement, project(known, past))
+
+
 def drawn_settlements(settlement: Settlement, projection: Projection, draws: Draws, seed: int) -> dict[str, Numbers]:
     """The figures of `SHOWN` for every draw, with the errors of what CMS has yet to state. Seeded."""
     rng = np.random.default_rng([seed, 1])
@@ -88,9 +108,6 @@ def drawn_settlements(settlement: Settlement, projection: Projection, draws: Dra
         for name, line in SHOWN.items():
             found[name].append(sheet.number(line))
     return {name: np.array(values) for name, values in found.items()}
-
-
-OFF = ("national", "regional")
 
 
 def _by_type(values: Numbers) -> dict[str, float]:

@@ -14,7 +14,7 @@ from openaco.insight.forecast.groups import GROUPS, groups_on
 from openaco.insight.forecast.history import PastYear
 from openaco.insight.forecast.one_year import Standing
 from openaco.insight.forecast.people import MONTHS, GroupSums, group_sums
-from openaco.insight.forecast.reading import YearPeople, lag_triangles, people_on, prices, year_dollars, year_people
+from openaco.insight.forecast.reading import YearPeople, lags, people_on, prices, year_dollars, year_people
 from openaco.insight.forecast.triangle import Whole, look_on, month_number
 from openaco.programs.configuration import ENROLLMENT_TYPES, Configuration
 from openaco.programs.population import Population
@@ -137,7 +137,7 @@ def past_standings(found: Knowledge) -> list[Standing]:
                 run_out=run_out_date(year.year),
                 now=year.then,
                 past=standing.past[:place],
-                completion=completion(before, valuation, 1.0),
+                completion=completion(before, standing.completion.known[:months], valuation, 1.0),
             )
         )
     return years
@@ -146,10 +146,10 @@ def past_standings(found: Knowledge) -> list[Standing]:
 def _completion(read: Sources, valuation: datetime.date) -> Completion:
     first = min(read.dollars) * MONTHS
     largest = Decimal(str(min(read.thresholds(read.performance_year))))
-    triangles = lag_triangles(read.engine, list(read.dollars.values()), first, valuation, largest)
+    found = lags(read.engine, list(read.dollars.values()), first, valuation, largest)
     national = read.configuration.national_for(read.performance_year)
     fixed = national.completion_factor or float(completion_factor(read.performance_year))
-    return completion(triangles, valuation, fixed)
+    return completion(found.triangles, found.known, valuation, fixed)
 
 
 def _people(read: Sources, year: int, day: datetime.date, over: bool, assigned: Table | None) -> YearPeople:
