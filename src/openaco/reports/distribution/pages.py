@@ -19,6 +19,8 @@ from openaco.reports.distribution.words import FORMULAS, cents, class_name, endi
 from openaco.reports.figures import Figure, figure
 from openaco.reports.html import environment
 
+A_DOLLAR = 100
+"""Less than this many cents is the rounding of uses, and no difference between plans."""
 SHOWN = 25
 """The most participants a chart draws; the table behind it has all."""
 
@@ -181,7 +183,7 @@ def comparison_answer(comparison: PlanComparison) -> str:
         told = f"Under “{one}” {many_words} better off than under “{other}”, and {worse} worse"
         told += f"; {cents(comparison.moved)} changes hands among them"
     more = comparison.first.distributed - comparison.second.distributed
-    kept = f". Participants share {cents(abs(more))} {'more' if more > 0 else 'less'}" if more else ""
+    kept = f". Participants share {cents(abs(more))} {'more' if more > 0 else 'less'}" if abs(more) >= A_DOLLAR else ""
     return f"{told}{kept}."
 
 
