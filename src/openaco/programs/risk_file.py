@@ -211,7 +211,7 @@ def score_cases(cases: Sequence[RiskCase], engine: Engine, *, code_editor: bool 
 
 
 def _fill(rows: Sequence[ScoredRow], found: RiskScores, engine: Engine) -> None:
-    segments = found.people.join(found.reference.segment.select("segment_id", "segment"), "segment_id")
+    segments = found.people.join(found.reference.segment.select("segment_id", segment="its_segment"), "segment_id")
     for item in engine.to_rows(segments.select("case_id", "segment")):
         rows[item["case_id"]].segment = item["segment"]
     for item in engine.to_rows(found.scores):

@@ -225,7 +225,7 @@ def _problems(engine: Engine, given: RiskPopulation, found: RiskScores, mix: Seq
 def person_factors(year: RiskYear) -> Table:
     """Every factor of every person: `person_id`, `enrollment_type`, `dual`, `months`, `model`, `segment`, `kind`,
     `variable`, `factor`. 42 CFR 422.308(c)."""
-    segment = year.found.reference.segment.select("segment_id", "segment")
+    segment = year.found.reference.segment.select("segment_id", segment="its_segment")
     placed = year.found.people.select("case_id", "segment_id").join(segment, "segment_id").select("case_id", "segment")
     cases = year.population.cases.filter(_.basis == HCC)
     named = cases.select("case_id", "person_id", "enrollment_type", "dual", "months", "model").join(placed, "case_id")
@@ -240,7 +240,7 @@ def person_diagnoses(year: RiskYear) -> Table:
     """
     cases = year.population.cases.filter(_.basis == HCC).select("case_id", "person_id", "model")
     mapped = year.found.diagnoses.join(year.found.categories, ["case_id", "hcc"], how="left").drop(
-        "case_id_right", "hcc_right", "number_right", "segment_id_right"
+        "case_id_right", "hcc_right", "segment_id_right"
     )
     text: Any = literal("")
     for code, words in OUTCOMES.items():

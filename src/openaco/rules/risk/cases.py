@@ -42,28 +42,29 @@ NOT_STATED = -1
 
 def profiles(cases: Table) -> Table:
     """Every profile once, with a `profile_id`; what is not stated is -1 or an empty text. 42 CFR 422.308(c)."""
-    return (
-        cases.select(**_stated(cases))
-        .distinct()
-        .mutate(profile_id=row_number().over(order_by=["number", "segment", "age", "sex"]))
-    )
+    order = ["number", "segment", "age", "sex"]
+    return cases.select(**_stated(cases)).distinct().mutate(profile_id=row_number().over(order_by=order))
 
 
-def with_profile(cases: Table, profiles: Table) -> Table:
-    """Which profile a case has: `case_id`, `edit_age`, `profile_id`. 42 CFR 422.308(c)."""
+def with_profile(cases: Table, described: Table) -> Table:
+    """The cases that have a segment, with what their profile says and diagnoses need. 42 CFR 422.308(c).
+
+    Columns: `case_id`, `edit_age`, `profile_id`, `number`, `segment_id`, `sex`, `disabled`, `not_aged`. described: from
+    `with_flags`.
+    """
     stated = cases.select("case_id", "edit_age", **_stated(cases))
-    return stated.join(profiles, list(PROFILE)).select("case_id", "edit_age", "profile_id")
+    joined = stated.join(described.select(*PROFILE, "profile_id", "segment_id", "disabled", "not_aged"), list(PROFILE))
+    return joined.select("case_id", "edit_age", "profile_id", "number", "segment_id", "sex", "disabled", "not_aged")
 
 
 def with_segments(profiles: Table, reference: ReferenceTables) -> Table:
     """The profiles that have a segment, with `segment_id`: the given one, or the one whose conditions are met.
 
-    A flag that a given segment implies (institutional, new enrollee, full or partial dual) is filled in where it was
-    not stated. The conditions of a model's segments exclude one another. CMS macro V2422P2M (score variables);
-    42 CFR 422.308(c).
+    What a given segment implies (institutional, new enrollee, full or partial dual) holds where it was not stated:
+    `own_dual`, `own_medicaid`, `own_institutional`, `own_new_enrollee`. The conditions of a model's segments exclude
+    one another. CMS macro V2422P2M (score variables); 42 CFR 422.308(c).
     """
-    named = {f"its_{name}": name for name in reference.segment.columns if name not in ("number", "segment_id")}
-    joined = profiles.join(reference.segment.rename(named), "number")
+    joined = profiles.join(reference.segment, "number")
     fits = _dual_fits(joined.its_dual, joined.dual)
     for name in _FLAGS:
         fits = fits & (joined[f"its_{name}"].isnull() | (joined[f"its_{name}"] == joined[name]))
@@ -72,15 +73,16 @@ def with_segments(profiles: Table, reference: ReferenceTables) -> Table:
     chosen = joined.filter((joined.segment == joined.its_segment) | ((joined.segment == "") & fits))
     implied_dual = ifelse(chosen.its_dual == "not_full", literal("none"), coalesce(chosen.its_dual, ""))
     dual = ifelse(chosen.dual == "", implied_dual, chosen.dual)
-    implied_medicaid = ifelse(dual.isin(["partial", "full"]), 1, 0)
-    implied = {name: coalesce(chosen[f"its_{name}"], 0) for name in ("long_term_institutional", "new_enrollee")}
-    return chosen.mutate(
-        segment=chosen.its_segment,
-        originally_disabled_from=chosen.its_originally_disabled_from,
-        dual=dual,
-        medicaid=_or_else(chosen.medicaid, implied_medicaid),
-        **{name: _or_else(chosen[name], value) for name, value in implied.items()},
-    ).drop(*named)
+    institutional = coalesce(chosen.its_long_term_institutional, 0)
+    return chosen.select(
+        *profiles.columns,
+        "segment_id",
+        "its_originally_disabled_from",
+        own_dual=dual,
+        own_medicaid=_or_else(chosen.medicaid, ifelse(dual.isin(["partial", "full"]), 1, 0)),
+        own_institutional=_or_else(chosen.long_term_institutional, institutional),
+        own_new_enrollee=_or_else(chosen.new_enrollee, coalesce(chosen.its_new_enrollee, 0)),
+    )
 
 
 def with_flags(profiles: Table) -> Table:
@@ -91,16 +93,17 @@ def with_flags(profiles: Table) -> Table:
     """
     age, orec = profiles.age, profiles.orec
     disabled = (age < AGED) & (orec != "0")
-    turns_aged = (profiles.new_enrollee == 1) & (age == AGED - 1) & (orec == "0")
+    turns_aged = (profiles.own_new_enrollee == 1) & (age == AGED - 1) & (orec == "0")
     cell_age = ifelse(turns_aged, AGED, least(age, literal(OLDEST)))
+    was_disabled = (orec == "1") & (cell_age >= profiles.its_originally_disabled_from)
     return profiles.mutate(
         cell_age=cell_age,
         disabled=_one(disabled),
         not_aged=_one(age < AGED),
         originally_disabled=_one((orec == "1") & ~disabled),
         originally_esrd=_one(orec.isin(["2", "3"])),
-        new_enrollee_originally_disabled=_one((orec == "1") & (cell_age >= profiles.originally_disabled_from)),
-        esrd=_or_else(profiles.esrd, literal(0)),
+        new_enrollee_originally_disabled=_one(was_disabled),
+        own_esrd=_or_else(profiles.esrd, literal(0)),
     )
 
 
@@ -109,12 +112,10 @@ def demographic_factors(profiles: Table, reference: ReferenceTables) -> Table:
 
     profiles: from `with_flags`. CMS macros AGESEXV2, V2422P2M, E2118P1M; 42 CFR 422.308(c).
     """
-    named = {f"if_{name}": name for name in (*_ASKED, "dual", "graft_from", "graft_through")}
-    rule = reference.demographic.rename({**named, "cell_age": "age"})
-    joined = profiles.join(rule, ["segment_id", "cell_age", "sex"])
-    holds = _dual_fits(joined.if_dual, joined.dual)
-    for name in _ASKED:
-        holds = holds & (joined[f"if_{name}"].isnull() | (joined[f"if_{name}"] == joined[name]))
+    joined = profiles.join(reference.demographic, ["segment_id", "cell_age", "sex"])
+    holds = _dual_fits(joined.if_dual, joined.own_dual)
+    for asked, own in _ASKED.items():
+        holds = holds & (joined[f"if_{asked}"].isnull() | (joined[f"if_{asked}"] == joined[own]))
     holds = holds & _between(joined.graft_months, joined.if_graft_from, joined.if_graft_through)
     return joined.filter(holds).select("profile_id", "variable_id", "factor")
 
@@ -141,15 +142,15 @@ def divisors(profiles: Table, reference: ReferenceTables) -> Table:
 
 
 _FLAGS = ("new_enrollee", "special_needs_plan", "long_term_institutional", "low_income", "kidney_status")
-_ASKED = (
-    "disabled",
-    "originally_disabled",
-    "originally_esrd",
-    "medicaid",
-    "esrd",
-    "long_term_institutional",
-    "new_enrollee_originally_disabled",
-)
+_ASKED = {
+    "disabled": "disabled",
+    "originally_disabled": "originally_disabled",
+    "originally_esrd": "originally_esrd",
+    "medicaid": "own_medicaid",
+    "esrd": "own_esrd",
+    "long_term_institutional": "own_institutional",
+    "new_enrollee_originally_disabled": "new_enrollee_originally_disabled",
+}
 
 
 def _stated(cases: Table) -> dict[str, Value]:

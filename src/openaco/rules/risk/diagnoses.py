@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openaco.engine import BooleanValue, Table, Value, _, cases, coalesce, literal, null
+from openaco.engine import BooleanValue, Table, Value, _, cases, coalesce, literal
 from openaco.rules.risk.reference import ReferenceTables
 
 COUNTS, CODE_EDITOR, AGE_EDIT, SEX_EDIT = 0, 1, 2, 3
@@ -39,26 +39,25 @@ def mapped_diagnoses(people: Table, diagnoses: Table, reference: ReferenceTables
 def payment_categories(mapped: Table, reference: ReferenceTables) -> Table:
     """The categories of each case and what became of them.
 
-    mapped: from `mapped_diagnoses`. Grain: one case, one category. Columns: `case_id`, `number`, `segment_id`, `hcc`,
-    `patched` (1: taken away before hierarchies, such as an assisted heart without heart failure), `dropped_by` (the
-    category above it in a hierarchy), `stands` (1 where neither). Every category that the patch left drops its
-    children, itself dropped or not. CMS macros V2823T2M lines 448-452, V28115H1;
-    42 CFR 422.308(c).
+    mapped: from `mapped_diagnoses`. Grain: one case, one category. Columns: `case_id`, `segment_id`, `hcc`, `patched`
+    (1: taken away before hierarchies, such as an assisted heart without heart failure), `dropped_by` (the category
+    above it in a hierarchy), `stands` (1 where neither). Every category that the patch left drops its children, itself
+    dropped or not. CMS macros V2823T2M lines 448-452, V28115H1; 42 CFR 422.308(c).
     """
     present = mapped.filter(_.outcome == COUNTS).select("case_id", "number", "segment_id", "hcc").distinct()
     patched = _patched(present, reference).mutate(patched=literal(1))
     marked = present.left_join(patched, ["case_id", "hcc"]).drop("case_id_right", "hcc_right")
     left = marked.filter(_.patched.isnull())
-    above = left.select("case_id", "number", parent="hcc").join(reference.hierarchy, ["number", "parent"])
-    dropped = above.group_by("case_id", "child").agg(dropped_by=_.parent.min())
+    below = left.select("case_id", "number", parent="hcc").join(reference.hierarchy, ["number", "parent"])
+    met = left.select("case_id", child="hcc").join(below.select("case_id", "child", "parent"), ["case_id", "child"])
+    dropped = met.group_by("case_id", "child").agg(dropped_by=_.parent.min())
     joined = marked.left_join(dropped, [("case_id", "case_id"), ("hcc", "child")])
     return joined.select(
         "case_id",
-        "number",
         "segment_id",
         "hcc",
+        "dropped_by",
         patched=coalesce(_.patched, 0),
-        dropped_by=_.patched.isnull().ifelse(_.dropped_by, null("int64")),
         stands=(_.patched.isnull() & _.dropped_by.isnull()).ifelse(1, 0),
     )
 

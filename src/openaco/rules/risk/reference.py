@@ -22,6 +22,7 @@ from openaco.rules.risk.models import ModelYear, table_rows
 FACTOR = pa.decimal128(12, 3)
 OLDEST, MANY = 120, 999
 SEGMENTS = 100
+KEYS = ("number", "segment_id", "variable_id", "factor", "cell_age", "sex")
 VARIABLE_KINDS = {"demographic": "demographic", "hcc": "category", "interaction": "interaction", "count": "count"}
 HCC = re.compile(r"(?:RX)?HCC(\d+)")
 COUNT = re.compile(r"D(\d+)(P?)")
@@ -54,9 +55,9 @@ class ReferenceTables:
     interaction  one term of an interaction in a segment: a category or a flag of the person. `term` is a power of two,
                  `terms` the sum of all of an interaction's; it holds if each has a category or flag
     count        factor of a number of payment categories in a segment
-    demographic  factor of what a person of one age and sex is, in a segment, with the conditions it asks
+    demographic  factor of what a person of one age and sex is, in a segment, with the conditions it asks (`if_…`)
     variable     the name of each `variable_id`, and its kind: cell, demographic, category, interaction, count
-    segment      segment, its `segment_id`, and the conditions under which it is a person's own
+    segment      segment, its `segment_id`, and the conditions under which it is a person's own (`its_…`)
     divisor      what the sum of some new enrollees is divided by
     """
 
@@ -95,7 +96,11 @@ def _arrow(years: tuple[ModelYear, ...], code_editor: bool) -> dict[str, pa.Tabl
     content["mapping"] = mappings
     content["demographic"] = [row for found in content["demographic"] for row in _by_age_and_sex(found)]
     _number_variables(content)
-    return {name: pa.Table.from_pylist(rows, schema=SCHEMAS[name]) for name, rows in content.items()}
+    made = {name: pa.Table.from_pylist(rows, schema=SCHEMAS[name]) for name, rows in content.items()}
+    for name, prefix in (("demographic", "if_"), ("segment", "its_")):
+        columns = made[name].column_names
+        made[name] = made[name].rename_columns([old if old in KEYS else prefix + old for old in columns])
+    return made
 
 
 def _number_variables(content: dict[str, Rows]) -> None:
@@ -112,7 +117,7 @@ def _by_age_and_sex(rule: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """A rule about a person once for each age and sex it holds for, so that people find theirs by equality."""
     for sex in (1, 2) if rule["sex"] is None else (rule["sex"],):
         for age in range(rule["age_from"], min(rule["age_through"], OLDEST) + 1):
-            yield {**rule, "sex": sex, "age": age}
+            yield {**rule, "sex": sex, "cell_age": age}
 
 
 def _mappings(years: tuple[ModelYear, ...], code_editor: bool) -> Iterator[dict[str, Any]]:
@@ -332,7 +337,7 @@ SCHEMAS = {
     "count": _schema("segment_id variable_id", "count_from count_through", factor=True),
     "demographic": _schema(
         "segment_id variable_id",
-        "sex age new_enrollee_originally_disabled disabled originally_disabled originally_esrd medicaid esrd "
+        "sex cell_age new_enrollee_originally_disabled disabled originally_disabled originally_esrd medicaid esrd "
         "long_term_institutional graft_from graft_through",
         "dual",
         factor=True,

@@ -25,7 +25,7 @@ class RiskScores:
     """Raw scores and the way to them. No normalization, no coding adjustment.
 
     profiles    what the models know of people besides diagnoses: segment and flags, by `profile_id`
-    people      one case that has a segment: `number`, `segment_id`, `profile_id`, `edit_age`, `sex`
+    people      one case that has a segment: see `with_profile`
     scores      one case that has a segment: `raw_score` (decimal, 3 digits), `exact_score` (number), `divisor` (1
                 unless the model divides)
     numbered    one case, one `variable_id`, its `factor`
@@ -56,12 +56,8 @@ def risk_scores(
     (CMS macro V2823T2M lines 448-452). Factors are decimals, so the sum does not depend on their order; a divided sum
     is rounded half up once. 42 CFR 422.308(c).
     """
-    known = checkpoint(profiles(cases))
-    described = checkpoint(with_flags(with_segments(known, reference)))
-    owned = with_profile(cases, known).join(
-        described.select("profile_id", "number", "segment_id", "sex", "disabled", "not_aged"), "profile_id"
-    )
-    people = checkpoint(owned)
+    described = checkpoint(with_flags(with_segments(profiles(cases), reference)))
+    people = checkpoint(with_profile(cases, described))
     mapped = mapped_diagnoses(people, diagnoses, reference)
     categories = checkpoint(payment_categories(mapped, reference))
     standing = categories.filter(_.stands == 1)
