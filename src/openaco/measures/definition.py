@@ -73,8 +73,11 @@ class Definition(BaseModel):
 
 @cache
 def definition_of(measure: str) -> Definition:
-    """The definition of a measure such as CMS122. Raises MeasureError for another measure or a malformed file."""
-    if measure not in MEASURES:
+    """The definition of a measure such as CMS122, in letters of either case.
+
+    Raises MeasureError for another measure or a malformed file.
+    """
+    if measure.upper() not in MEASURES:
         raise MeasureError(f"{measure} is no measure here", remedy=f"Known: {', '.join(MEASURES)}.")
     path = HOME / measure.lower() / "definition.yaml"
     try:

@@ -20,6 +20,7 @@ from openaco.measures.logic import Rate
 
 Row = Mapping[str, Any]
 _EVENTS_SHOWN = 5
+_NOTHING = "NotFound"
 LEVELS: dict[str, frozenset[Aspect]] = {
     "date_holds": frozenset(("value",)),
     "status_holds": frozenset(("value", "date")),
@@ -37,6 +38,11 @@ class Statement:
     events: tuple[dict[str, Any], ...] = ()
     reason: str = ""
     parts: tuple[Statement, ...] = ()
+
+    @property
+    def found_nothing(self) -> bool:
+        """It does not hold, and there is nothing near it to tell of."""
+        return self.reason == _NOTHING and not self.events and not self.parts
 
     def as_data(self) -> dict[str, Any]:
         """The statement as plain values; what is empty is left out."""
@@ -100,7 +106,7 @@ class _Explainer:
         if isinstance(node, Exists):
             return self._of_events(node)
         if isinstance(node, Aged):
-            return Statement(node.name or _ages(node), self._aged(node))
+            return Statement(_ages(node), self._aged(node))
         if isinstance(node, Female):
             return Statement("female", self._female(node))
         if isinstance(node, Not):
@@ -117,7 +123,11 @@ class _Explainer:
         deciding = [part for part in parts if part.holds == holds]
         if len(deciding) == 1 and not node.name:
             return deciding[0]
-        return Statement(node.name or ("all" if every else "any"), holds, parts=tuple(deciding))
+        telling = [part for part in deciding if not part.found_nothing]
+        if deciding and not telling:
+            listed = (" and " if every else " or ").join(part.says for part in deciding)
+            return Statement(node.name or listed, holds, reason=_NOTHING)
+        return Statement(node.name or ("all of these" if every else "any of these"), holds, parts=tuple(telling))
 
     def _of_events(self, node: Exists) -> Statement:
         column = self.columns[id(node)]
@@ -139,7 +149,7 @@ class _Explainer:
             if level == "date_holds":
                 return ("ValueOutOfRange" if any(row["has_value"] for row in near) else "Missing"), near
             return ("DateOutOfRange" if level == "status_holds" else "InvalidAttribute"), near
-        return "NotFound", []
+        return _NOTHING, []
 
     def _found(self, fact: str) -> list[Row]:
         rows = self.evidence.events.get((self.row["person_id"], fact), [])
@@ -164,7 +174,7 @@ class _Explainer:
 
 def _ages(node: Aged) -> str:
     upper = "or older" if node.through is None else f"to {node.through}"
-    return f"{node.since} {upper} on {node.on}"
+    return f"age {node.since} {upper} on {node.on}"
 
 
 def _shown(rows: list[Row]) -> tuple[dict[str, Any], ...]:

@@ -32,8 +32,9 @@ def codes_for(engine: Engine, rows: Iterable[Row], concepts: Sequence[str], year
     missing = [oid for oid, name in wanted.items() if name not in {concept for concept, *_ in found}]
     if missing:
         named = ", ".join(f"{wanted[oid]} ({oid})" for oid in missing)
+        which = "all" if len(missing) == len(wanted) else f"{len(missing)} of"
         raise MeasureError(
-            f"{len(missing)} of {len(wanted)} value sets are missing for {year}: {named}",
+            f"{which} {len(wanted)} value sets are missing for {year}: {named}",
             where=measure,
             remedy="Download them from VSAC (vsac.nlm.nih.gov) for that year and name the file with --valuesets.",
         )
