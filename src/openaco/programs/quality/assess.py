@@ -149,7 +149,8 @@ class Assessment:
         """What the quality performance standard is decided by."""
         outcome = cited("mssp/quality/outcome_measures", self.performance_year).value
         reached = _best_percentiles((*self.submissions, *self.claims))
-        complete = {item.measure for item in self.submissions if item.complete}
+        own = [item for item in self.submissions if item.collection_type != WEB_INTERFACE]
+        complete = {item.measure for item in own if item.complete}
         all_payer = {item.measure for item in self.submissions if item.complete and item.collection_type in ALL_PAYER}
         required = set(_required(self.performance_year))
         return QualityFacts(
