@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from openaco.engine import Lake
 from openaco.errors import FeedError
 from openaco.feeds.base import LoadReport, Progress, delivery_id
 from openaco.feeds.cells import Cells
-from openaco.feeds.delimited import DelimitedFile
+from openaco.feeds.delimited import Batch, DelimitedFile
 from openaco.feeds.loading import store
 from openaco.feeds.output import Output
 from openaco.feeds.package import Package, open_package
@@ -34,11 +35,13 @@ def load_list(
     *,
     fixed: Mapping[str, Any] | None = None,
     ignored: tuple[str, ...] = (),
+    skipped_where_blank: str = "",
     progress: Progress | None = None,
 ) -> LoadReport:
     """Load one CSV as one delivery. Lines that cannot be read go to quarantine with their reason.
 
     fixed: columns that the caller states in place of the file. ignored: columns of the file that are only for reading.
+    skipped_where_blank: a column without which a line says nothing yet; such lines are left out, and counted.
     Raises FeedError for another kind of file, a missing or unknown column, or where no line could be read.
     """
     stated = dict(fixed or {})
@@ -47,7 +50,7 @@ def load_list(
             lake,
             feed,
             package,
-            partial(_fill, package, table, clean, stated, ignored),
+            partial(_fill, package, table, clean, stated, ignored, skipped_where_blank.upper()),
             name_delivery=partial(delivery_id, feed, package.modified_at()),
             read_as=" ".join(f"{name}={value}" for name, value in sorted(stated.items())),
             progress=progress,
@@ -60,19 +63,35 @@ def _fill(
     clean: Clean,
     fixed: Mapping[str, Any],
     ignored: tuple[str, ...],
+    decisive: str,
     output: Output,
 ) -> Mapping[str, Any]:
+    left_out = 0
     for member in package.members:
         file = DelimitedFile(member.name, output.opener(member))
         columns = _columns(file, table, fixed, ignored)
         for batch in file.batches(list(columns.values())):
+            if decisive:
+                batch, blank = _stated(batch, decisive)
+                left_out += blank
             cells = Cells(batch)
             typed = cells.table(table, cells.columns(table, columns, "iso"))
             rows, problems = _cleaned(typed, clean, fixed)
             output.draft.add(table, [row | {"source_file": member.name} for row in rows])
             file.problems += [*cells.problems, *problems]
         output.put_aside(file, file.problems)
+    if left_out:
+        output.notes.append(f"{left_out} lines without {decisive.lower()} left out")
     return {"delivered_on": package.modified_at().date()}
+
+
+def _stated(batch: Batch, column: str) -> tuple[Batch, int]:
+    """The rows in which a column is not blank, and how many others there are."""
+    text = pc.utf8_trim_whitespace(batch.rows[column].combine_chunks())
+    stated = pc.fill_null(pc.not_equal(text, ""), False)
+    return Batch(batch.rows.filter(stated), batch.lines[stated.to_numpy(zero_copy_only=False)]), len(stated) - (
+        pc.sum(stated).as_py() or 0
+    )
 
 
 def _columns(

@@ -33,13 +33,21 @@ SHOWN = (
 )
 """Columns of the review file that are there for the reader."""
 DECISIONS = ("same", "different")
-_UNDECIDED = "the pair is not decided"
 
 
 def load(lake: Lake, path: Path | str, *, progress: Progress | None = None) -> LoadReport:
     """Load decisions from a review file. Raises FeedError where not one pair is decided."""
     _refuse_undecided(Path(path))
-    return load_list(lake, "matches", MatchDecision, path, clean, ignored=SHOWN, progress=progress)
+    return load_list(
+        lake,
+        "matches",
+        MatchDecision,
+        path,
+        clean,
+        ignored=SHOWN,
+        skipped_where_blank="decision",
+        progress=progress,
+    )
 
 
 def clean(row: dict[str, Any]) -> dict[str, Any]:
