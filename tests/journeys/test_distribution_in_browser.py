@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,6 @@ from openaco.worksheet import Worksheet
 
 pytestmark = pytest.mark.browser
 DESKTOP, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PEOPLE = (
     participant(1, 780, difference=400_000, quality="82.4", points="5", clinicians=9),
     participant(2, 900, difference=-90_000, quality="61"),
@@ -40,27 +36,6 @@ PAGES = {
     "public": "public/public.html",
     "comparison": "comparison.html",
 }
-
-
-def chromium() -> str:
-    """The system's Chromium. Without it the test does not run, and fails where one is required."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found:
-        return found
-    if os.environ.get("OPENACO_REQUIRE_BROWSER") == "1":
-        pytest.fail("no Chromium found, and OPENACO_REQUIRE_BROWSER=1")
-    pytest.skip("not run: no Chromium found")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    executable = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -83,21 +58,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(browser: Any, folder: Path) -> Iterator[Any]:
-    contexts = []
+def opened(open_page: Any, folder: Path) -> Any:
+    """Opens one of PAGES."""
 
     def opener(name: str, viewport: dict[str, int] = DESKTOP, scripts: bool = True) -> Any:
-        context = browser.new_context(viewport=viewport, java_script_enabled=scripts)
-        contexts.append(context)
-        page = context.new_page()
-        page.asked = []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto((folder / PAGES[name]).as_uri())
-        return page
+        return open_page(folder / PAGES[name], viewport, scripts)
 
-    yield opener
-    for context in contexts:
-        context.close()
+    return opener
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

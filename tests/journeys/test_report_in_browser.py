@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,44 +14,6 @@ from reports_fixture import demo_inputs, write_run
 
 pytestmark = pytest.mark.browser
 DESKTOP, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def chromium() -> str:
-    """The system's Chromium. Without it the test does not run, and fails where one is required."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found:
-        return found
-    if os.environ.get("OPENACO_REQUIRE_BROWSER") == "1":
-        pytest.fail("no Chromium found, and OPENACO_REQUIRE_BROWSER=1")
-    pytest.skip("not run: no Chromium found")
-
-
-@dataclass
-class Opened:
-    """A page, and every address it asked for."""
-
-    page: Any
-    asked: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    executable = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -69,27 +27,20 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def open_report(browser: Any, reports: dict[str, Path]) -> Iterator[Any]:
-    contexts = []
+def open_report(open_page: Any, reports: dict[str, Path]) -> Any:
+    """Opens the report with savings, or the one with losses."""
 
-    def opener(name: str = "savings", viewport: dict[str, int] = DESKTOP, scripts: bool = True) -> Opened:
-        context = browser.new_context(viewport=viewport, java_script_enabled=scripts)
-        contexts.append(context)
-        opened = Opened(context.new_page())
-        opened.page.on("request", lambda request: opened.asked.append(request.url))
-        opened.page.goto(reports[name].as_uri())
-        return opened
+    def opener(name: str = "savings", viewport: dict[str, int] = DESKTOP, scripts: bool = True) -> Any:
+        return open_page(reports[name], viewport, scripts)
 
-    yield opener
-    for context in contexts:
-        context.close()
+    return opener
 
 
 @pytest.mark.parametrize(("name", "viewport"), [("savings", DESKTOP), ("losses", PHONE)], ids=["desktop", "phone"])
 def test_accessibility_rules_find_nothing(open_report: Any, name: str, viewport: dict[str, int]) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = open_report(name, viewport).page
+    page = open_report(name, viewport)
     page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
@@ -104,13 +55,13 @@ def test_nothing_is_asked_of_any_network(open_report: Any, name: str) -> None:
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_page_never_scrolls_sideways(open_report: Any, viewport: dict[str, int]) -> None:
-    page = open_report(viewport=viewport).page
+    page = open_report(viewport=viewport)
     page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
 def test_the_answer_comes_first_and_its_numbers_are_doors(open_report: Any) -> None:
-    page = open_report("losses").page
+    page = open_report("losses")
     assert "OpenACO Demo ACO owes CMS $1.92 million for 2024" in page.locator(".answer").inner_text()
     page.get_by_role("link", name="$1,920,726").click()
     line = page.locator("td:target")
@@ -119,7 +70,7 @@ def test_the_answer_comes_first_and_its_numbers_are_doors(open_report: Any) -> N
 
 
 def test_the_keyboard_opens_a_line_and_follows_an_input(open_report: Any) -> None:
-    page = open_report().page
+    page = open_report()
     summary = page.locator(".how summary", has_text="Total savings:")
     summary.focus()
     page.keyboard.press("Enter")
@@ -132,7 +83,7 @@ def test_the_keyboard_opens_a_line_and_follows_an_input(open_report: Any) -> Non
 
 
 def test_every_link_leads_to_a_place_on_the_page(open_report: Any) -> None:
-    page = open_report().page
+    page = open_report()
     lost = page.evaluate(
         "[...document.querySelectorAll('a[href]')].map(link => link.getAttribute('href'))"
         ".filter(href => !document.getElementById(href.slice(1)))"
@@ -141,14 +92,14 @@ def test_every_link_leads_to_a_place_on_the_page(open_report: Any) -> None:
 
 
 def test_without_scripts_everything_is_there(open_report: Any) -> None:
-    page = open_report(scripts=False).page
+    page = open_report(scripts=False)
     assert page.locator("svg:visible").count() >= 6
     page.locator("summary", has_text="All years").click()
     assert page.get_by_role("table", name="Spending by year and enrollment type").is_visible()
 
 
 def test_every_chart_has_a_title_a_description_and_its_table(open_report: Any) -> None:
-    page = open_report().page
+    page = open_report()
     for figure in page.locator("figure").all():
         titles = figure.locator("svg > title").all_text_contents()
         assert len(set(titles)) == 1
@@ -160,7 +111,7 @@ def test_every_chart_has_a_title_a_description_and_its_table(open_report: Any) -
 def test_charts_keep_their_words_apart(open_report: Any) -> None:
     """No label runs into its value, in either width of any chart."""
     for viewport in (DESKTOP, PHONE):
-        page = open_report(viewport=viewport).page
+        page = open_report(viewport=viewport)
         page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
         overlaps = page.evaluate(
             """() => [...document.querySelectorAll('figure svg')].filter(svg => svg.checkVisibility()).flatMap(svg => {
@@ -175,7 +126,7 @@ def test_charts_keep_their_words_apart(open_report: Any) -> None:
 
 
 def test_it_prints_the_whole_worksheet(open_report: Any, tmp_path: Path) -> None:
-    page = open_report().page
+    page = open_report()
     page.emulate_media(media="print")
     assert page.locator("nav").is_hidden()
     assert page.locator("#line-settlement\\.payment").is_visible()

@@ -206,7 +206,8 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def test_init_names_every_key(written: str) -> None:
-    missing = {key for key in keys_of(Configuration) if not re.search(rf"^(# )?\[{{0,2}}(\w+\.)*{key}\b", written, re.M)}
+    key_line = r"^(# )?\[{{0,2}}(\w+\.)*{}\b"
+    missing = {key for key in keys_of(Configuration) if not re.search(key_line.format(key), written, re.M)}
     assert missing == set()
 
 
