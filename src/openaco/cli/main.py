@@ -16,6 +16,7 @@ from openaco.cli import (
     demo,
     distribute,
     explain,
+    forecast,
     generate,
     initialize,
     load,
@@ -55,6 +56,7 @@ app.add_typer(risk.app, name="risk")
 app.add_typer(quality.app, name="quality")
 app.command("compare")(compare.compare)
 app.command("what-if")(what_if.what_if)
+app.command("forecast")(forecast.forecast)
 app.command("distribute")(distribute.distribute)
 app.command("advances")(advances.advances)
 

@@ -96,10 +96,9 @@ class Forecast:
         """Development of claims and past completions."""
         return self.spending.standing.completion
 
-    @property
-    def chance_of_savings(self) -> float:
-        """The share of possible years that end with a payment to the ACO."""
-        return float(np.mean(self.draws["payment"] > 0))
+    def chance(self, name: str, sign: int) -> float:
+        """The share of possible years in which a figure is above zero (sign 1) or below it (-1)."""
+        return float(np.mean(sign * self.draws[name] > 0))
 
 
 def forecast(

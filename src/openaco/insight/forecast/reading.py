@@ -30,7 +30,7 @@ from openaco.engine import (
 )
 from openaco.insight.forecast.groups import numbered
 from openaco.insight.forecast.people import MONTHS, PeopleOfYear
-from openaco.insight.forecast.triangle import Numbers, Triangle, Whole, ages_of, month_number, triangle_of
+from openaco.insight.forecast.triangle import Numbers, Triangle, Whole, triangle_of
 from openaco.parameters import parameter
 from openaco.programs.configuration import ENROLLMENT_TYPES
 from openaco.programs.population import Population
@@ -107,17 +107,15 @@ def lags(engine: Engine, dollars: Sequence[Table], first: int, valuation: dateti
     columns = engine.to_columns(
         summed.aggregate(cents=(cut * 100).cast("int64").sum(), whole=(_.amount * 100).cast("int64").sum())
     )
-    months = _month_numbers(columns["month"])
-    ages = ages_of(months, _ordinals(columns["load_date"]), first, valuation)
-    last = month_number(valuation)
+    months, loaded = _month_numbers(columns["month"]), _ordinals(columns["load_date"])
     services: Mapping[str, Sequence[str]] = parameter("expenditures/service_categories", valuation.year).value
     found = {}
     for name, parts in CATEGORIES.items():
         codes = [code for part in parts for code in services[part]]
         mine = np.isin(columns["claim_type_code"].astype(str), codes)
         cents = columns["cents"][mine].astype(np.int64)
-        found[name] = triangle_of(months[mine], ages[mine], cents, first, last)
-    return Lags(found, triangle_of(months, ages, columns["whole"].astype(np.int64), first, last).latest)
+        found[name] = triangle_of(months[mine], loaded[mine], cents, first, valuation)
+    return Lags(found, triangle_of(months, loaded, columns["whole"].astype(np.int64), first, valuation).latest)
 
 
 @dataclass(frozen=True)

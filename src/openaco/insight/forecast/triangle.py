@@ -1,9 +1,10 @@
 """Lag triangles: what was known of each service month at each age, counted in months.
 
 An amount is known from the day on which Medicare's repository took its claim version in (`load_date`, the date that
-also decides CMS's run-out). Repositories load by the week, and in a month's first days each load matters: so every
-month is looked at on the same weekday, on the day nearest to the valuation date's day of the month. Age 0 is that day
-in the service month itself, age 1 a month later.
+also decides CMS's run-out). Age 0 is the valuation date's day of the month in the service month itself, age 1 that day
+a month later. Repositories load by the week, and in a month's first days each load matters: so what was known on such
+a day is read off on the two days around it that have the valuation date's weekday, straight between them. The
+valuation date itself has its own weekday, and needs no reading between.
 """
 
 from __future__ import annotations
@@ -31,16 +32,17 @@ def first_of(number: int) -> datetime.date:
     return datetime.date(number // 12, number % 12 + 1, 1)
 
 
-def look_on(number: int, valuation: datetime.date) -> datetime.date:
-    """The day of a month that compares with the valuation date: the same weekday, nearest to the same day of the month.
-
-    In the valuation date's own month it is the valuation date.
-    """
+def same_day(number: int, valuation: datetime.date) -> datetime.date:
+    """The valuation date's day in another month, or that month's last day."""
     first = first_of(number)
-    last_day = calendar.monthrange(first.year, first.month)[1]
-    same_day = first.replace(day=min(valuation.day, last_day))
-    ahead = (valuation.weekday() - same_day.weekday()) % _WEEK
-    return same_day + datetime.timedelta(days=ahead if ahead <= _WEEK // 2 else ahead - _WEEK)
+    return first.replace(day=min(valuation.day, calendar.monthrange(first.year, first.month)[1]))
+
+
+def look_on(number: int, valuation: datetime.date) -> datetime.date:
+    """The day of a month nearest to the same day that has the valuation date's weekday."""
+    near = same_day(number, valuation)
+    ahead = (valuation.weekday() - near.weekday()) % _WEEK
+    return near + datetime.timedelta(days=ahead if ahead <= _WEEK // 2 else ahead - _WEEK)
 
 
 @dataclass(frozen=True)
@@ -86,37 +88,41 @@ class Triangle:
         return Triangle(self.first, self.known + other.known)
 
 
-def ages_of(months: Whole, loaded: Whole, first: int, valuation: datetime.date) -> Whole:
-    """The age at which amounts became known. months: numbers of service months; loaded: days as ordinals.
-
-    Loaded after the valuation date: an age that the month has not reached. What was loaded before its service month
-    began is known at age 0.
-    """
-    last = month_number(valuation)
-    looks = np.array([look_on(number, valuation).toordinal() for number in range(first, last + 1)])
-    return np.maximum(first + np.searchsorted(looks, loaded, "left") - months, 0)
-
-
 def age_on(day: datetime.date, number: int, valuation: datetime.date) -> float:
     """The age of a service month on any day, between the whole ages by days."""
     near = month_number(day)
-    looks = [look_on(near + step, valuation).toordinal() for step in (-1, 0, 1)]
-    return float(np.interp(day.toordinal(), looks, [near - 1, near, near + 1])) - number
+    days = [same_day(near + step, valuation).toordinal() for step in (-1, 0, 1)]
+    return float(np.interp(day.toordinal(), days, [near - 1, near, near + 1])) - number
 
 
-def triangle_of(months: Whole, ages: Whole, cents: Whole, first: int, last: int) -> Triangle:
-    """The triangle of the service months `first` to `last`, seen in month `last`. cents: whole US cents, signed.
+def triangle_of(months: Whole, loaded: Whole, cents: Whole, first: int, valuation: datetime.date) -> Triangle:
+    """The triangle of the service months from number `first` to the valuation date's.
 
-    Sums are whole numbers, so the order of the amounts does not matter. Amounts of other months, and those not known
-    yet, are left out.
+    months: numbers of service months; loaded: days as ordinals; cents: whole US cents, signed. Sums are whole numbers,
+    so the order of the amounts does not matter. Amounts of other months, and those not known yet, are left out; what
+    was loaded before its service month began is known at age 0.
     """
-    size = last - first + 1
-    sums = np.zeros((size, size), np.int64)
-    inside = (months >= first) & (months <= last) & (months + ages <= last)
-    np.add.at(sums, (months[inside] - first, ages[inside]), cents[inside])
-    known = sums.cumsum(axis=1) / 100
-    known[np.add.outer(np.arange(size), np.arange(size)) >= size] = np.nan
+    size = month_number(valuation) - first + 1
+    days = [same_day(first + number, valuation) for number in range(size)]
+    back = np.array([(day.weekday() - valuation.weekday()) % _WEEK for day in days])
+    before = np.array([day.toordinal() for day in days]) - back
+    at_first, at_second = (_known(months - first, loaded, cents, dates) for dates in (before, before + _WEEK))
+    diagonal = np.add.outer(np.arange(size), np.arange(size))
+    outside = diagonal >= size
+    between = back[np.where(outside, 0, diagonal)] / _WEEK
+    known = ((1 - between) * at_first + between * at_second) / 100
+    known[outside] = np.nan
     return Triangle(first, known)
+
+
+def _known(places: Whole, loaded: Whole, cents: Whole, dates: Whole) -> Whole:
+    """Cents known by service month (its place in the triangle) and age, when each month is looked at on a date."""
+    size = len(dates)
+    ages = np.maximum(np.searchsorted(dates, loaded, "left") - places, 0)
+    inside = (places >= 0) & (places + ages < size)
+    sums = np.zeros((size, size), np.int64)
+    np.add.at(sums, (places[inside], ages[inside]), cents[inside])
+    return sums.cumsum(axis=1)
 
 
 def total(triangles: Sequence[Triangle]) -> Triangle:
