@@ -29,7 +29,8 @@ HELPERS = {
     "rules/claims/deliveries.py": {"without", "all_but_first", "key", "keys", "same", "oldest_first"},
     "rules/enrollment.py": {"in_year", "month_number"},
     "rules/expenditures.py": {"only"},
-    "rules/groupers/codes.py": {"listed", "in_ranges", "all_of", "any_of", "first_match"},
+    "rules/groupers/code_sets.py": {"beginnings"},
+    "rules/groupers/codes.py": {"listed", "in_ranges", "all_of", "any_of", "first_match", "whole"},
     "rules/risk/models.py": {"reference", "table_rows"},
 }
 

@@ -1,7 +1,7 @@
-"""Groupers: claims sorted into services, stays and visits, and people by what those say (42 CFR 425.601(a)(1)).
+"""Groupers: claims sorted into services, stays and visits, and people by what those say (42 CFR 425.20).
 
-Use: `found = groupers.run(engine, claims, people, year)`; every table's columns are in the docstring of the function
-that makes it.
+Use: `found = groupers.run(engine, claims, people, year, tables)`; what each table of the answer holds stands in
+`Groupers` and in the function that makes it. `tables`: `openaco.feeds.code_tables.read_code_tables(folder)`.
 """
 
 from openaco.rules.groupers.grouped import Groupers, run

@@ -77,3 +77,8 @@ def first_match(rows: Iterable[Mapping[str, Any]], conditions: Iterable[BooleanV
     """The category of the first row of a parameter table whose condition holds; blank if none does."""
     branches = [(condition, literal(row["category"])) for row, condition in zip(rows, conditions, strict=True)]
     return cases(*branches, else_=null("string"))
+
+
+def whole(number: Value) -> Value:
+    """A sum of whole numbers as a 64-bit one: engines add up into wider types, and Ibis takes the cast for idle."""
+    return number.cast("float64").cast("int64")

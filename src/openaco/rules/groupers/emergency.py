@@ -37,7 +37,7 @@ def observation_stays(claims: ClaimSet, deaths: Table, year: int, *, checkpoint:
     listed = listed | in_ranges(_.hcpcs_code, rule["observation_codes"])
     found = _claims_with(claims, listed, [OUTPATIENT])
     merged = _one_visit(found, checkpoint)
-    joined = _with_death(merged, deaths)
+    joined = _with_death(merged, deaths, year)
     return joined.select(
         "person_id",
         "ccn",
@@ -80,7 +80,7 @@ def emergency_visits(
     alone = _professional_alone(claims, facility, rule)
     visits = checkpoint(stack([facility.select(*_VISIT), alone.select(*_VISIT)]))
     outcome = _led_to(visits, stays, observations, rule["admitted_within_days"])
-    return checkpoint(_with_disposition(_with_death(outcome, deaths), year))
+    return checkpoint(_with_disposition(_with_death(outcome, deaths, year), year))
 
 
 _VISIT = (
@@ -223,10 +223,10 @@ def _first_after(visits: Table, stays: Table, name: str, within: int) -> Table:
     return ordered.filter(_.place == 0).select(name, **{f"{name}_visit": _.visit_id})
 
 
-def _with_death(visits: Table, deaths: Table) -> Table:
+def _with_death(visits: Table, deaths: Table, year: int) -> Table:
     known = deaths.filter(_.death_date.notnull()).select(dead="person_id", death_date="death_date")
     joined = visits.left_join(known, [("person_id", "dead")])
-    codes = parameter("groupers/discharge_status", 2024).value
+    codes = parameter("groupers/discharge_status", year).value
     by_date = coalesce(_.death_date.between(_.start_date, _.end_date), literal(False))
     return joined.mutate(died=coalesce(_.discharge_status_code, "").isin(codes["died"]) | by_date).drop(
         "dead", "death_date"

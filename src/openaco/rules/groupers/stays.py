@@ -24,6 +24,8 @@ from openaco.engine import (
 )
 from openaco.parameters import parameter
 from openaco.rules.claims import ClaimSet
+from openaco.rules.groupers.categories import institutional_services
+from openaco.rules.groupers.codes import whole
 
 KINDS = (
     "inpatient_acute",
@@ -39,14 +41,15 @@ KINDS = (
 ACUTE = "inpatient_acute"
 
 
-def bills(claims: ClaimSet, services: Table) -> Table:
-    """The bills of stays, one row a final-action institutional claim. services: from `categories.services`.
+def bills(claims: ClaimSet, year: int) -> Table:
+    """The bills of stays, one row a final-action institutional claim. year: whose code lists hold.
 
     Columns: `person_id`, `kind`, `ccn` (never blank), `claim_id`, `start`, `end`, `status`, `frequency`, codes and
     `paid_amount`. A home health bill that only announces a period carries no dollars and does no harm.
     42 CFR 412.4, 424.33.
     """
-    kinds = services.filter(_.claim_kind == "institutional", _.category.isin(KINDS), _.start_date.notnull())
+    services = institutional_services(claims.institutional, claims.institutional_line, year)
+    kinds = services.filter(_.category.isin(KINDS), _.start_date.notnull())
     kinds = kinds.select("start_date", "end_date", "paid_amount", kind_of=_.claim_id, kind=_.category)
     headers = claims.institutional.drop("paid_amount")
     joined = headers.join(kinds, [("claim_id", "kind_of")])
@@ -70,13 +73,15 @@ def bills(claims: ClaimSet, services: Table) -> Table:
 
 
 def facility_stays(bills: Table, deaths: Table, year: int, *, checkpoint: Checkpoint = lazily) -> tuple[Table, Table]:
-    """The stays in one facility each, and which claims make them up (`stay_id`, `claim_id`).
+    """The stays in one facility each, and which claims make them up.
 
     Grain of the stays: one stay. Columns: `stay_id`, `person_id`, `kind`, `ccn`, `start_date`, `end_date` (the day of
     discharge; the last billed day where `still_patient`), `nights`, `covered_days` (days that some bill covers, first
     and last included), `admitting_diagnosis_code`, `admission_type_code`, `admission_source_code` (of the first bill),
     `principal_diagnosis_code`, `ms_drg_code`, `discharge_status_code`, `attending_npi` (of the last), `bills`,
-    `paid_amount`, `still_patient`, `against_advice`, `died`. deaths: `person_id`, `death_date`. 42 CFR 412.4, 409.30.
+    `paid_amount`, `still_patient`, `against_advice`, `died`. deaths: `person_id`, `death_date`. The second table has
+    `stay_id`, `claim_id`, `person_id`, `kind`, `end_date`, `new_days` (days up to the claim's last that no claim
+    before it covers) and `sequence` from 1. 42 CFR 412.4, 409.30.
     """
     codes = parameter("groupers/discharge_status", year).value
     joined = checkpoint(stack([_joined_bills(bills, kind, year) for kind in KINDS]))
@@ -94,7 +99,7 @@ def facility_stays(bills: Table, deaths: Table, year: int, *, checkpoint: Checkp
         ccn=_.ccn.max(where=at_first),
         start_date=_.start.min(),
         end_date=_.end.max(),
-        covered_days=_.new_days.sum().cast("int64"),
+        covered_days=whole(_.new_days.sum()),
         admitting_diagnosis_code=_.admitting_diagnosis_code.max(where=at_first),
         admission_type_code=_.admission_type_code.max(where=at_first),
         admission_source_code=_.admission_source_code.max(where=at_first),
@@ -106,7 +111,8 @@ def facility_stays(bills: Table, deaths: Table, year: int, *, checkpoint: Checkp
         paid_amount=money(_.paid_amount.sum()),
     )
     stays = with_outcome(stays, deaths, codes).mutate(nights=_.end_date.delta(_.start_date, unit="day").cast("int64"))
-    return checkpoint(stays), named.select("stay_id", "claim_id", "person_id", sequence=_.first + 1)
+    members = named.select("stay_id", "claim_id", "person_id", "kind", "end", "new_days", sequence=_.first + 1)
+    return checkpoint(stays), members.rename(end_date="end")
 
 
 def with_outcome(stays: Table, deaths: Table, codes: dict[str, Any]) -> Table:
@@ -178,8 +184,8 @@ def admissions(stays: Table) -> Table:
         last_principal_diagnosis_code=_.principal_diagnosis_code.max(where=at_last),
         last_ms_drg_code=_.ms_drg_code.max(where=at_last),
         **last,
-        bills=_.bills.sum().cast("int64"),
-        covered_days=_.covered_days.sum().cast("int64"),
+        bills=whole(_.bills.sum()),
+        covered_days=whole(_.covered_days.sum()),
         paid_amount=money(_.paid_amount.sum()),
         died=ifelse(_.died, 1, 0).max() == 1,
         **flags,
