@@ -112,7 +112,7 @@ def _add_person(found: Collected, document: Document, person: str | None, patien
         row = person_row(patient) | _lineage(document) | {"person_id": person}
         birth = row["birth_earliest"] if row["birth_earliest"] == row["birth_latest"] else None
         for place, resource in enumerate(resources):
-            kind = resource.get("resourceType")
+            kind = text(resource, "resourceType", "a resource")
             if kind == "Medication":
                 _add_medication(found, resource, scope)
             elif kind == "Coverage":

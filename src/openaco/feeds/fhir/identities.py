@@ -25,10 +25,10 @@ def identity_row(patient: dict[str, Any]) -> dict[str, Any]:
     names = _list(patient, "name")
     current = _first([name for name in names if name.get("use") not in _NOT_NOW], "official") or _first(names, "")
     former = _first([name for name in names if name.get("use") in _NOT_NOW], "maiden")
-    given = [part for part in current.get("given") or [] if isinstance(part, str)]
+    given = _texts(current, "given")
     addresses = _list(patient, "address")
     address = _first([item for item in addresses if item.get("use") != "old"], "home") or _first(addresses, "")
-    lines = [part for part in address.get("line") or [] if isinstance(part, str)]
+    lines = _texts(address, "line")
     return {
         "mbi": _mbi(patient),
         "record_numbers": _record_numbers(patient),
@@ -96,6 +96,11 @@ def _first(items: list[dict[str, Any]], use: str) -> dict[str, Any]:
 def _text(element: dict[str, Any], name: str) -> str | None:
     value = element.get(name)
     return (value.strip() or None) if isinstance(value, str) else None
+
+
+def _texts(element: dict[str, Any], name: str) -> list[str]:
+    value = element.get(name)
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _digits(text: str | None, count: int) -> str | None:

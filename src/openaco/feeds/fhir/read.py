@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from openaco.engine import Engine, Table, _, arrow_schema, coalesce, date_from_days, ifelse, stack
+from openaco.engine import Engine, Table, Value, _, arrow_schema, coalesce, date_from_days, ifelse, stack
 from openaco.feeds.fhir.collect import Collected, collect
 from openaco.feeds.fhir.documents import documents, files_of
 from openaco.feeds.fhir.instants import ALWAYS, DAY, EVER
@@ -84,7 +84,21 @@ def read_fhir(
                 progress(done)
             yield state
 
-    return clinical_tables(engine, found, watched(), files=len(files), utc_offset_minutes=utc_offset_minutes)
+    data = clinical_tables(engine, found, watched(), files=len(files), utc_offset_minutes=utc_offset_minutes)
+    return replace(data, quarantine=(*data.quarantine, *_strangers(engine, data)))
+
+
+def _strangers(engine: Engine, data: ClinicalData) -> list[Row]:
+    """People whom events name and no Patient describes: each with the first place that names them."""
+    unknown = data.events.anti_join(data.people, "person_id").group_by("person_id", "source_file")
+    first: dict[str, tuple[str, int]] = {}
+    for row in engine.to_rows(unknown.agg(source_line=_.source_line.min())):
+        place = row["source_file"], row["source_line"]
+        first[row["person_id"]] = min(place, first.get(row["person_id"], place))
+    return [
+        {"source_file": file, "source_line": line, "person_id": person, "reason": "no Patient of this id"}
+        for person, (file, line) in sorted(first.items())
+    ]
 
 
 def clinical_tables(
@@ -166,7 +180,7 @@ def _with_classes(events: Table) -> Table:
 def moved(events: Table, minutes: int) -> Table:
     """Exact times moved by some minutes; dates, which are spans, and what is not bounded stay."""
     by = minutes * 60_000
-    columns = {}
+    columns: dict[str, Value] = {}
     for name in ("start", "end", "recorded"):
         first, last = events[f"{name}_earliest"], events[f"{name}_latest"]
         exact = (first == last) & first.notin((EVER, ALWAYS))

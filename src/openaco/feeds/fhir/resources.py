@@ -1,7 +1,7 @@
 """One function for each FHIR resource that measures look at: the resource as rows of the event table.
 
 Each row is a dict of `Event` columns, without person and lineage. Two helper columns are not of the table: `refers_to`
-names the resource in which the code of the row stands (`Condition/c1`, `Medication/m1`); `references.py` fills it in.
+names the resource in which the code of the row stands (`Condition/c1`, `Medication/m1`); `read.py` follows it.
 """
 
 from __future__ import annotations
