@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from openaco.engine import BooleanValue, Table, Value, _, cases, coalesce, ifelse, literal, null, stack
-from openaco.feeds.fhir.load import MEDICARE
 from openaco.parameters import parameter
 from openaco.rules.claims import ClaimSet
 from openaco.tables import ClinicalPerson, Event, LakeTable
@@ -36,7 +35,6 @@ def people_from_claims(people: Table) -> Table:
         gender=cases((_.sex_code == "1", literal("male")), (_.sex_code == "2", literal("female")), else_="unknown"),
         sex_code=null("string"),
         death_date=_.death_date,
-        source_system=literal(MEDICARE),
         source_system=literal(MEDICARE),
     )
 
@@ -303,7 +301,6 @@ def _events(rows: Table, kind: str, event_id: Value, **columns: Value) -> Table:
         event_number=_.number.cast("int64"),
         kind=literal(kind),
         source=literal("claims"),
-        source_system=literal(MEDICARE),
         source_system=literal(MEDICARE),
         **{name: _[name] for name in _LINEAGE},
         **days,
