@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from openaco.cli import quality_lake
 from openaco.cli.words import command
 
 if TYPE_CHECKING:
@@ -19,13 +20,21 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Quality measures (eCQMs): check them against official cases, evaluate them on FHIR data, find gaps in care.",
+    help="Quality measures: check them against official cases, evaluate them on FHIR and claims, find gaps in care.",
 )
 _NAMED_AT_MOST = 5
 _VALUE_SETS = (
     "Value sets: a VSAC download (XLSX or SVS XML), FHIR expansions, or JSON by oid. The year is read from the file's "
     "name (…2025…). Say the option again for further files."
 )
+
+
+class Population(StrEnum):
+    """Whose data of a lake are evaluated."""
+
+    everybody = "everybody"
+    medicare = "medicare"
+    assigned = "assigned"
 
 
 class Form(StrEnum):
@@ -122,9 +131,19 @@ def _event(event: dict[str, Any]) -> str:
 
 @app.command("evaluate")
 def evaluate(
-    fhir: Annotated[list[Path], typer.Argument(help="FHIR: Bundles (.json), bulk exports (.ndjson), .gz, or folders.")],
     measure: Annotated[list[str], typer.Option(help="Measure, such as CMS122; say it again for further ones.")],
     year: Annotated[int, typer.Option(help="Performance year.", show_default=False)],
+    fhir: Annotated[
+        list[Path] | None,
+        typer.Argument(help="FHIR: Bundles (.json), bulk exports (.ndjson), .gz, or folders.", show_default=False),
+    ] = None,
+    aco: Annotated[
+        Path | None,
+        typer.Option("--aco", help="In place of files: all the lake of this ACO holds.", show_default=False),
+    ] = None,
+    population: Annotated[
+        Population, typer.Option(help="With --aco: everybody, medicare (people of the claims), or assigned by a run.")
+    ] = Population.everybody,
     valuesets: Annotated[list[Path] | None, typer.Option(help=_VALUE_SETS)] = None,
     demonstration: Annotated[
         bool, typer.Option("--demonstration-valuesets", help="Use the small set that comes along: not for submission.")
@@ -141,28 +160,40 @@ def evaluate(
     memory: Annotated[str, typer.Option(help="Memory DuckDB may use before it spills to disk.")] = "1500MB",
     as_json: Annotated[bool, typer.Option("--json", help="Print rates and counts as JSON and nothing else.")] = False,
 ) -> None:
-    """Evaluate measures on **FHIR data**: who is in which population, the rates, the gaps, and who cannot be read.
+    """Evaluate measures on **FHIR files**, or on **an ACO's lake**: who is in which population, the rates, the gaps.
 
-    Writes `measure_result`, `measure_rate`, `measure_gap` and `clinical_quarantine` into the folder. The data must be
-    those of the reporting population: everybody in the initial population counts.
+    With `--aco`: claims, clinical data of every record system and evidence, each person once (`openaco quality match`)
+    and each event once; claims of people who declined to share them are not used. Writes `measure_result`,
+    `measure_rate`, `measure_gap` and `clinical_quarantine` into the folder. The data must be those of the reporting
+    population: everybody in the initial population counts.
     """
+    from openaco.cli.quality_lake import of_lake
     from openaco.cli.run import check_engine_options
     from openaco.engine import Engine
+    from openaco.errors import ConfigurationError
     from openaco.feeds.fhir import read_fhir
     from openaco.feeds.fhir.instants import offset_minutes
     from openaco.measures.output import evaluate_to
 
     check_engine_options(engine, memory)
     minutes = offset_minutes(utc_offset)
+    if bool(fhir) == (aco is not None):
+        raise ConfigurationError("name FHIR files, or --aco", where="quality evaluate", remedy="One of the two.")
     rows = _value_sets(valuesets or [], demonstration)
     opened = Engine.duckdb(memory_limit=memory) if engine == "duckdb" else Engine.spark(engine)
+    lines: list[str] = []
     with opened:
-        with _progress(as_json) as told:
-            data = read_fhir(opened, fhir, told, utc_offset_minutes=minutes)
+        if aco is not None:
+            data, lines = of_lake(opened, aco, year, population.value, minutes)
+        else:
+            with _progress(as_json) as told:
+                data = read_fhir(opened, fhir or [], told, utc_offset_minutes=minutes)
         rates = evaluate_to(opened, data, measure, year, rows, out, form=form.value, trace=trace)
     if as_json:
         typer.echo(json.dumps(_as_data(data, rates, out, demonstration), indent=1))
         return
+    for line in lines:
+        typer.echo(line)
     _print_rates(data, rates, out, demonstration)
 
 
@@ -233,3 +264,6 @@ def _print_rates(data: ClinicalData, rates: list[RateResult], out: Path, demonst
         console.print("Demonstration value sets: not for submission")
     console.print(f"Results   {out}")
     console.print(f"Next      {command('quality', 'evaluate', '…', '--trace')}  writes why each person is where")
+
+
+quality_lake.register(app)

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from openaco.engine import Engine, arrow_schema, stack
+from openaco.engine import Engine, Table, _, arrow_schema, stack
 from openaco.feeds.fhir import ClinicalData
-from openaco.measures.definition import MeasureError
+from openaco.measures.definition import MeasureError, definition_of
 from openaco.measures.evaluate import Evaluation, RateResult
+from openaco.measures.events_from_evidence import SELF_REPORT, self_report_counts
 from openaco.measures.gaps import gaps
 from openaco.measures.language import Period
 from openaco.measures.trace import traces
@@ -38,8 +39,10 @@ def evaluate_to(
 
     form: parquet, csv or json (one object on each line). Rows are in the order of their keys. Returns the rates.
     """
+    period = Period.of_year(year)
     evaluations = [
-        Evaluation(engine, data.people, data.events, value_sets, measure, Period.of_year(year)) for measure in measures
+        Evaluation(engine, data.people, _that_count(data.events, measure, year), value_sets, measure, period)
+        for measure in measures
     ]
     rates = [rate for evaluation in evaluations for rate in evaluation.rate_results()]
     _make(folder)
@@ -51,6 +54,12 @@ def evaluate_to(
     if trace:
         _write_traces(folder / "trace.ndjson", evaluations)
     return rates
+
+
+def _that_count(events: Table, measure: str, year: int) -> Table:
+    """The events without what the patient said, where the measure does not let it count."""
+    definition_of(measure).version(year)
+    return events if self_report_counts(measure, year) else events.filter(_.source != SELF_REPORT)
 
 
 def _make(folder: Path) -> None:
