@@ -6,7 +6,7 @@ One thing after another is taken from the later date, in this order; each step i
 2. risk         the risk scores expected of them
 3. completion   service months that the earlier date had seen already, as they are known now: claims that came in since,
                 and how complete they are reckoned to be
-4. use          the service months seen since: services, at the prices of the months before
+4. use          what came in of the service months seen since: services, at the prices of the months before
 5. price        what a service cost in those months, and how long and severe it was
 
 The first step starts from the earlier forecast and the last ends at the later one, so the steps sum to the change.
@@ -90,8 +90,13 @@ def _stages(earlier: Side, later: Side, known_earlier: GroupSums) -> Sequence[tu
     listed = known_year(known_earlier, members, earlier.shares, earlier.known_months)
     listed = replace(listed, months=now.months, people=now.people)
     seen = _seen(earlier)
-    restated = replace(now, spent=np.where(seen, now.spent, 0.0), share_known=np.where(seen, now.share_known, 0.0))
-    used = replace(now, spent=np.where(seen, now.spent, now.spent * _old_price_for_new(later, seen)))
+    restated = replace(
+        now,
+        spent=np.where(seen, now.spent, listed.spent),
+        share_known=np.where(seen, now.share_known, listed.share_known),
+    )
+    at_old_prices = listed.spent + (now.spent - listed.spent) * _old_price_for_new(later.sums, known_earlier, seen)
+    used = replace(now, spent=np.where(seen, now.spent, at_old_prices))
     return [
         (earlier.projection.known, earlier.history, earlier.risk),
         (listed, members, earlier.risk),
@@ -107,13 +112,14 @@ def _seen(side: Side) -> Flags:
     return side.projection.known.share_known >= assumptions.UNSEEN
 
 
-def _old_price_for_new(side: Side, seen: Flags) -> float:
-    """By what the new months' dollars are multiplied to stand at the price of the months seen before."""
-    dollars, use = (side.sums.dollars.sum(axis=(0, 1)), side.sums.use.sum(axis=(0, 1)))
+def _old_price_for_new(now: GroupSums, before: GroupSums, seen: Flags) -> float:
+    """By what dollars that came in the new months are multiplied to stand at the price of the months seen before."""
     new = ~seen
-    if min(dollars[seen].sum(), use[seen].sum(), dollars[new].sum(), use[new].sum()) <= 0:
+    dollars, use = (getattr(now, name).sum(axis=(0, 1)) for name in ("dollars", "use"))
+    came, used = (part - getattr(before, name).sum(axis=(0, 1)) for name, part in (("dollars", dollars), ("use", use)))
+    if min(dollars[seen].sum(), use[seen].sum(), came[new].sum(), used[new].sum()) <= 0:
         return 1.0
-    return float((dollars[seen].sum() / use[seen].sum()) / (dollars[new].sum() / use[new].sum()))
+    return float((dollars[seen].sum() / use[seen].sum()) / (came[new].sum() / used[new].sum()))
 
 
 def _settled(settlement: Settlement, known: KnownYear, history: History, risk: Numbers) -> Worksheet:
