@@ -48,7 +48,7 @@ def rates(definition: Definition, period: Period) -> tuple[Rate, ...]:
     others = other_engagement(of).having(first_begun, _within_34_days, "within 34 days of the initiation")
     to_initiate = Gap(
         "treatment within 14 days of the episode",
-        treatments(of),
+        begun,
         when=~exists(begun),
         counted_from=episode,
         days_after=DAYS_TO_INITIATE - 1,
