@@ -160,7 +160,8 @@ def test_use_and_price_together_are_the_change_of_spending(world: World) -> None
 
 
 def test_completed_months_hold_what_is_known(world: World) -> None:
-    found = completed_months(world.standing(7), seed=1)
+    standing = world.standing(7)
+    found = completed_months(standing, history(standing.past), seed=1)
     assert found.months == (1, 2, 3, 4, 5, 6)
     assert found.known < found.low < found.expected < found.high
 

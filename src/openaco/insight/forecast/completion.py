@@ -22,6 +22,8 @@ SEASONED = 4
 """Months after which a forecast of the past is compared with what became known."""
 LOOKS = 24
 """At most so many past valuation dates are looked at."""
+RUN_OUT_AGES = 15
+"""The age of January on its run-out date: a triangle that reaches it shows a whole run-out."""
 _BARELY = 0.02
 """Below this share nothing can be told from what is known."""
 
@@ -53,6 +55,12 @@ class Completion:
     together: Development
     categories: Mapping[str, Development]
     past: tuple[PastCompletion, ...]
+    fixed_factor: float
+
+    @property
+    def tail(self) -> float:
+        """By what grows what the triangles show: CMS's factor where they are too short to show a whole run-out."""
+        return 1.0 if self.together.last_age >= RUN_OUT_AGES else self.fixed_factor
 
     @property
     def by_category(self) -> bool:
@@ -108,6 +116,7 @@ def completion(
         together=development(total(list(triangles.values()))),
         categories={name: development(one) for name, one in triangles.items()},
         past=tuple(past_completions(triangles, valuation, fixed_factor)),
+        fixed_factor=fixed_factor,
     )
 
 

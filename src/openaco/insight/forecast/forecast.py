@@ -156,7 +156,7 @@ def forecast(
         figures={name: Figure(sheet.number(line), *interval(drawn[name])) for name, line in SHOWN.items()},
         worksheet=sheet,
         spending=year,
-        completed=completed_months(found.standing, configuration.seed),
+        completed=completed_months(found.standing, year.history, configuration.seed),
         settlement=settlement,
         risk=dict(zip(ENROLLMENT_TYPES, map(float, settlement.risk), strict=True)),
         past_years=tuple(backward),

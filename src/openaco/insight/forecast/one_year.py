@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from openaco.insight.forecast.draws import Ages, Draws, draw_years, shares_drawn
 from openaco.insight.forecast.history import History, PastYear, history
 from openaco.insight.forecast.people import GroupSums
 from openaco.insight.forecast.projection import Projection, known_year, project
-from openaco.insight.forecast.triangle import Numbers, age_on, month_number, total
+from openaco.insight.forecast.triangle import Numbers, age_on, month_number, same_day, total
 
+_ENDLESS = 120
+"""Months after which nothing more comes."""
 COVERAGE = 0.90
 """The share of possible years that lie in the interval."""
 
@@ -87,8 +89,8 @@ def interval(values: Numbers, coverage: float = COVERAGE) -> tuple[float, float]
 
 @dataclass(frozen=True)
 class CompletedMonths:
-    """The service months of the year seen so far, for everybody known: US dollars known, and what they come to by the
-    run-out with the interval; `months` says which calendar months."""
+    """The service months of the year seen so far, for everybody known: US dollars known, and what they come to in the
+    end with the interval; `months` says which calendar months."""
 
     months: tuple[int, ...]
     known: float
@@ -97,23 +99,30 @@ class CompletedMonths:
     high: float
 
 
-def completed_months(standing: Standing, seed: int, how_many: int = 1000) -> CompletedMonths:
-    """Complete the months of which more than a little is known, by the development alone. Seeded."""
-    done, shares = standing.completion, standing.shares
+def completed_months(standing: Standing, past: History, seed: int, how_many: int = 1000) -> CompletedMonths:
+    """Complete the months of which more than a little is known, by development and season alone. Seeded.
+
+    To the end, not to the run-out date: the triangles show it. Where they are too short to, CMS's factor is the rest.
+    """
+    done = standing.completion
+    end = same_day(month_number(done.valuation) + _ENDLESS, done.valuation)
+    shares = done.shares(standing.year, end)
     seen = np.flatnonzero(shares >= assumptions.UNSEEN)
     latest = total(list(done.triangles.values()))
     place = standing.year * MONTHS + seen - latest.first
-    told, known = latest.latest[place], float(done.known[place].sum())
-    drawn = shares_drawn(np.random.default_rng([seed, 2]), shares, ages_of_year(standing), how_many)[:, seen]
-    low, high = interval(_grown(told, drawn))
-    expected = float(_grown(told, shares[None, seen])[0])
-    return CompletedMonths(tuple(int(month) + 1 for month in seen), known, known * expected, known * low, known * high)
+    told, known = latest.latest[place], float(done.known[place].sum()) * done.tail
+    ages = replace(ages_of_year(standing), then=np.full(MONTHS, float(_ENDLESS)))
+    drawn = shares_drawn(np.random.default_rng([seed, 2]), shares, ages, how_many)[:, seen]
+    low, high = interval(_grown(told, drawn, past.season[seen]))
+    expected = float(_grown(told, shares[None, seen], past.season[seen])[0])
+    months = tuple(int(month) + 1 for month in seen)
+    return CompletedMonths(months, known / done.tail, known * expected, known * low, known * high)
 
 
-def _grown(known: Numbers, shares: Numbers) -> Numbers:
-    """By what the known dollars of some months grow (draw): what is still to come of each is reckoned at their mean."""
-    usual = known.sum() / np.maximum(shares.sum(axis=1, keepdims=True), 1e-9)
-    return (known + (1 - shares) * usual).sum(axis=1) / max(known.sum(), 1e-9)
+def _grown(known: Numbers, shares: Numbers, season: Numbers) -> Numbers:
+    """By what the known dollars of some months grow (draw): what is to come of each is reckoned at their season."""
+    usual = known.sum() / np.maximum((shares * season).sum(axis=1, keepdims=True), 1e-9)
+    return (known + (1 - shares) * usual * season).sum(axis=1) / max(known.sum(), 1e-9)
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,9 @@ def past_standings(found: Knowledge) -> list[Standing]:
                 run_out=run_out_date(year.year),
                 now=year.then,
                 past=standing.past[:place],
-                completion=completion(before, standing.completion.known[:months], valuation, 1.0),
+                completion=completion(
+                    before, standing.completion.known[:months], valuation, standing.completion.fixed_factor
+                ),
             )
         )
     return years
