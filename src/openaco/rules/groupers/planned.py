@@ -28,7 +28,7 @@ def planned_admissions(
     has an always planned procedure or diagnosis, or a potentially planned procedure with a diagnosis that is not
     acute. stays: from `with_admissions`; procedures: from `stated_procedures`. CMS measure 479, algorithm 4.0.
     """
-    first = stays.filter(_.kind == ACUTE, _.place == 1)
+    first = stays.filter(_.kind == ACUTE, _.is_first)
     if tables.missing(*CCS_TABLES):
         elective = parameter("groupers/readmissions", year).value["elective_types"]
         return first.select(

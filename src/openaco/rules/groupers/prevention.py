@@ -119,7 +119,7 @@ def _discharges(stays: Table, people: Table, year: int) -> Table:
     reason = cases(
         (coalesce(_.ms_drg_code, "").isin(rule["ungroupable_drgs"]), literal(NOT_GROUPED)),
         (coalesce(_.admission_source_code, "").isin(rule["transferred_from"]), literal(TRANSFERRED)),
-        (_.place > 1, literal(SECOND_STAY)),
+        (~_.is_first, literal(SECOND_STAY)),
         else_=literal(""),
     )
     return joined.select(

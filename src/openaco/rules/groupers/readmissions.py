@@ -104,7 +104,7 @@ def readmission_rate(found: Table) -> Table:
 
 def _next(index: Table, stays: Table, planned: Table, days: int) -> Table:
     """The first acute admission from the day of discharge on, within so many days."""
-    begun = stays.filter(_.kind == ACUTE, _.place == 1).select(
+    begun = stays.filter(_.kind == ACUTE, _.is_first).select(
         next_person="person_id", next_admission_id="admission_id", next_date="start_date", next_end="end_date"
     )
     left = index.select("person_id", "admission_id", index_stay=_.stay_id, left=_.end_date.epoch_days())
@@ -129,7 +129,7 @@ def _reason(rule: dict[str, Any], claims_end: datetime.date | None) -> Any:
     return cases(
         (_.still_patient, literal(STILL_PATIENT)),
         (_.died, literal(DIED)),
-        (_.place < _.places, literal(TRANSFERRED_OUT)),
+        (~_.is_last, literal(TRANSFERRED_OUT)),
         (_.against_advice, literal(AGAINST_ADVICE)),
         (_.birth.isnull(), literal(NO_BIRTH_DATE)),
         (_.age < rule["age"], literal(TOO_YOUNG)),

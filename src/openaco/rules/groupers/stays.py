@@ -131,10 +131,12 @@ def with_outcome(stays: Table, deaths: Table, codes: dict[str, Any]) -> Table:
 
 
 def with_admissions(stays: Table, year: int, *, checkpoint: Checkpoint = lazily) -> Table:
-    """The facility stays with the admission that each belongs to: `admission_id`, `place` in it from 1, `places`.
+    """The facility stays with the admission that each belongs to.
 
-    An acute stay that begins on the day, or the day after, another acute hospital's ended is a transfer and goes on
-    with the same admission; so is one that overlaps it. All other stays are admissions by themselves. 42 CFR 412.4(b).
+    Adds `admission_id`, `place` in it from 1 by the day it begins, `places`, `is_first` and `is_last` (the one that
+    ends it). An acute stay that begins on the day, or the day after, another acute hospital's ended is a transfer and
+    goes on with the same admission; so is one that overlaps it. All other stays are admissions by themselves.
+    42 CFR 412.4(b).
     """
     within = parameter("groupers/stays", year, kind=ACUTE).value["transfer_within_days"]
     acute = stays.filter(_.kind == ACUTE).mutate(
@@ -145,20 +147,22 @@ def with_admissions(stays: Table, year: int, *, checkpoint: Checkpoint = lazily)
     marked = acute.mutate(begins=ifelse(coalesce(transferred, literal(False)), 0, 1)).drop("furthest", "before")
     chained = marked.mutate(number=_.begins.sum().over(group_by="person_id", order_by=_ORDER, rows=(None, 0)))
     chain = ["person_id", "number"]
+    ending = [_.end_date.desc(), _.start_date.desc(), _.stay_id.desc()]
     placed = checkpoint(
         chained.mutate(
-            place=row_number().over(group_by=chain, order_by=_ORDER) + 1, places=_.count().over(group_by=chain)
+            place=(row_number().over(group_by=chain, order_by=_ORDER) + 1).cast("int64"),
+            places=_.count().over(group_by=chain).cast("int64"),
+            is_last=row_number().over(group_by=chain, order_by=ending) == 0,
         )
     )
-    named = placed.mutate(first_id=ifelse(_.place == 1, _.stay_id, literal("")))
-    named = named.mutate(admission_id=_.first_id.max().over(group_by=chain)).drop("begins", "number", "first_id")
+    named = placed.mutate(is_first=_.place == 1).mutate(first_id=ifelse(_.is_first, _.stay_id, literal("")))
+    named = named.mutate(admission_id=_.first_id.max().over(group_by=chain))
+    one, yes = literal(1, "int64"), literal(True)
     alone = stays.filter(_.kind != ACUTE).mutate(
-        admission_id=_.stay_id, place=literal(1, "int64"), places=literal(1, "int64")
+        admission_id=_.stay_id, place=one, places=one, is_first=yes, is_last=yes
     )
-    columns = [*stays.columns, "admission_id", "place", "places"]
-    return checkpoint(
-        stack([named.mutate(place=_.place.cast("int64"), places=_.places.cast("int64")).select(*columns), alone])
-    )
+    columns = [*stays.columns, "admission_id", "place", "places", "is_first", "is_last"]
+    return checkpoint(stack([named.select(*columns), alone.select(*columns)]))
 
 
 def admissions(stays: Table) -> Table:
@@ -169,20 +173,19 @@ def admissions(stays: Table) -> Table:
     `last_ms_drg_code` of the last; discharge and its outcome are of the last. The facilities between are in the
     facility stays. 42 CFR 412.4(b).
     """
-    at_first, at_last = _.place == 1, _.place == _.places
-    first = {name: _[name].max(where=at_first) for name in _OF_FIRST}
-    last = {name: _[name].max(where=at_last) for name in ("discharge_status_code", "attending_npi")}
-    flags = {name: ifelse(at_last & _[name], 1, 0).max() == 1 for name in ("against_advice", "still_patient")}
+    first = {name: _[name].max(where=_.is_first) for name in _OF_FIRST}
+    last = {name: _[name].max(where=_.is_last) for name in ("discharge_status_code", "attending_npi")}
+    flags = {name: ifelse(_.is_last & _[name], 1, 0).max() == 1 for name in ("against_advice", "still_patient")}
     grouped = stays.group_by("admission_id", "person_id", "kind").agg(
-        first_ccn=_.ccn.max(where=at_first),
-        last_ccn=_.ccn.max(where=at_last),
-        last_stay_id=_.stay_id.max(where=at_last),
+        first_ccn=_.ccn.max(where=_.is_first),
+        last_ccn=_.ccn.max(where=_.is_last),
+        last_stay_id=_.stay_id.max(where=_.is_last),
         places=_.places.max(),
         start_date=_.start_date.min(),
         end_date=_.end_date.max(),
         **first,
-        last_principal_diagnosis_code=_.principal_diagnosis_code.max(where=at_last),
-        last_ms_drg_code=_.ms_drg_code.max(where=at_last),
+        last_principal_diagnosis_code=_.principal_diagnosis_code.max(where=_.is_last),
+        last_ms_drg_code=_.ms_drg_code.max(where=_.is_last),
         **last,
         bills=whole(_.bills.sum()),
         covered_days=whole(_.covered_days.sum()),
