@@ -19,6 +19,7 @@ from openaco.cli import (
     forecast,
     generate,
     initialize,
+    insight,
     load,
     quality,
     rates,
@@ -57,6 +58,7 @@ app.add_typer(quality.app, name="quality")
 app.command("compare")(compare.compare)
 app.command("what-if")(what_if.what_if)
 app.command("forecast")(forecast.forecast)
+app.command("insight")(insight.insight)
 app.command("distribute")(distribute.distribute)
 app.command("advances")(advances.advances)
 

@@ -8,7 +8,7 @@ institutional performance, Statistics in Medicine 24 (2005).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -103,9 +103,8 @@ def control_limits(expected: float, spread: float, level: float) -> tuple[float,
     return max(0.0, 1 - width), 1 + width
 
 
-def funnel(people: Sequence[PersonResult], names: Mapping[str, str] | None = None) -> Funnel:
-    """Every place with its ratio and limits. Places without a name in `names` keep their number; blank ones stay out
-    of the points, but their people help to tell what is expected."""
+def funnel(people: Sequence[PersonResult]) -> Funnel:
+    """Every place with its ratio and limits. Whoever has none helps to tell what is expected, and makes no point."""
     rows = sorted(people, key=lambda row: (row.place, row.person, row.kind))
     expected = expected_results(rows)
     spread = dispersion(rows, expected)
@@ -116,7 +115,7 @@ def funnel(people: Sequence[PersonResult], names: Mapping[str, str] | None = Non
         wanted = math.fsum(each for _row, each in mine)
         points.append(
             FunnelPoint(
-                place=(names or {}).get(place, place),
+                place=place,
                 people=len({row.person for row, _each in mine}),
                 person_years=sum(row.months for row, _each in mine) / 12,
                 observed=observed,

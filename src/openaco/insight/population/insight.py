@@ -143,8 +143,8 @@ def population_insight(engine: Engine, view: PopulationView) -> PopulationInsigh
         use_by_practice=by_practice[1],
         spending_by_county=by_county[0],
         use_by_county=by_county[1],
-        cost_funnel=funnel(_person_results(engine, view, months, None), known),
-        admission_funnel=funnel(_person_results(engine, view, months, used), known),
+        cost_funnel=funnel(_person_results(engine, view, months, None)),
+        admission_funnel=funnel(_person_results(engine, view, months, used)),
         destinations=crossed(
             engine, _real(spent), "service_group", "inside", _.amount, least=least, columns=["yes", "no", "unknown"]
         ),

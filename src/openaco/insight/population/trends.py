@@ -27,7 +27,7 @@ def spending_by_category(spending: Table, *by: str) -> Table:
 
 
 def use(events: Table, *by: str) -> Table:
-    """Admissions, visits and days. Grain: `by` and `measure`. Columns: `quantity` (events; days for nursing), `people`."""
+    """Admissions, visits and days. Grain: `by` and `measure`. Columns: `quantity` (events, or days), `people`."""
     return events.group_by(*by, "measure").aggregate(
         quantity=_.quantity.sum().cast("int64"), people=_.person_id.nunique()
     )
