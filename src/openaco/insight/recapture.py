@@ -22,7 +22,7 @@ from openaco.programs.population import Population, read_population
 from openaco.rules.cited import Cited, cited
 from openaco.rules.claims import ClaimSet, adjust
 from openaco.rules.risk import ModelYear, ReferenceTables, model_year, reference_tables
-from openaco.rules.risk.diagnoses import COUNTS, mapped_diagnoses
+from openaco.rules.risk.diagnoses import mapped_diagnoses
 from openaco.rules.risk.encounters import ELIGIBLE, claim_diagnoses, eligible_codes
 from openaco.rules.risk.models import table_rows
 
@@ -162,7 +162,7 @@ def _categories(people: Table, diagnoses: Table, reference: ReferenceTables) -> 
     """Categories on claims with the last claim that carried each: by person, category and eligibility."""
     coded = diagnoses.join(people.select("person_id", "case_id"), "person_id")
     mapped = mapped_diagnoses(people, coded.select("case_id", "icd10cm").distinct(), reference)
-    counted = mapped.filter(mapped.outcome == COUNTS).select("case_id", "icd10cm", "hcc")
+    counted = mapped.filter(mapped.counts).select("case_id", "icd10cm", "hcc")
     rows = coded.join(counted, ["case_id", "icd10cm"])
     rows = rows.mutate(eligible=rows.eligibility == ELIGIBLE, dated=rows.through_date.cast("string") + rows.claim_id)
     return rows.group_by("person_id", "hcc", "eligible").agg(
@@ -176,7 +176,8 @@ def _categories(people: Table, diagnoses: Table, reference: ReferenceTables) -> 
 def _documented(this_year: Table, reference: ReferenceTables) -> Table:
     """Categories documented this year, with those below them: `person_id`, `hcc`."""
     direct = this_year.filter(this_year.eligible).select("person_id", "hcc")
-    below = direct.rename(parent="hcc").join(reference.hierarchy, "parent").select("person_id", hcc="child")
+    rules = reference.hierarchy.select("parent", "child").distinct()
+    below = direct.rename(parent="hcc").join(rules, "parent").select("person_id", hcc="child")
     return direct.union(below).distinct()
 
 

@@ -120,15 +120,14 @@ def demographic_factors(profiles: Table, reference: ReferenceTables) -> Table:
     return joined.filter(holds).select("profile_id", "variable_id", "factor")
 
 
-def count_factors(standing: Table, reference: ReferenceTables) -> Table:
+def count_factors(stands: Table, reference: ReferenceTables) -> Table:
     """What counts for the number of payment categories that stand: `case_id`, `variable_id`, `factor`.
 
     CMS macro V2422P2M (D1-D9, D10P); 42 CFR 422.308(c).
     """
-    counted = standing.group_by("case_id", "segment_id").agg(categories=_.count())
-    joined = counted.join(reference.count, "segment_id")
-    reached = joined.filter(joined.categories.between(joined.count_from, joined.count_through))
-    return reached.select("case_id", "variable_id", "factor")
+    counted = stands.group_by("case_id", "segment_id").agg(categories=_.count())
+    joined = counted.join(reference.count, ["segment_id", "categories"])
+    return joined.select("case_id", "variable_id", "factor")
 
 
 def divisors(profiles: Table, reference: ReferenceTables) -> Table:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -23,6 +23,7 @@ FACTOR = pa.decimal128(12, 3)
 OLDEST, MANY = 120, 999
 SEGMENTS = 100
 KEYS = ("number", "segment_id", "variable_id", "factor", "cell_age", "sex")
+EVERYBODY = {"mce_age_from": 0, "mce_age_through": MANY, "age_from": 0, "age_through": MANY, "sex": 0}
 VARIABLE_KINDS = {"demographic": "demographic", "hcc": "category", "interaction": "interaction", "count": "count"}
 HCC = re.compile(r"(?:RX)?HCC(\d+)")
 COUNT = re.compile(r"D(\d+)(P?)")
@@ -48,7 +49,7 @@ class ReferenceTables:
     """The tables for some models and years.
 
     mapping      one diagnosis code, one category, with ages and sex it counts for (`age_…`, `sex`) and the ages that
-                 the Medicare Code Editor accepts (`mce_…`)
+                 the Medicare Code Editor accepts (`mce_…`); sex 0 is both
     patch        category that falls away unless `companion` is present; without a companion, always
     hierarchy    parent that drops a child
     hcc          factor of a payment category in a segment
@@ -59,6 +60,7 @@ class ReferenceTables:
     variable     the name of each `variable_id`, and its kind: cell, demographic, category, interaction, count
     segment      segment, its `segment_id`, and the conditions under which it is a person's own (`its_…`)
     divisor      what the sum of some new enrollees is divided by
+    divides      whether there is any such divisor
     """
 
     mapping: Table
@@ -71,6 +73,7 @@ class ReferenceTables:
     variable: Table
     segment: Table
     divisor: Table
+    divides: bool
 
 
 def reference_tables(engine: Engine, years: Iterable[ModelYear], *, code_editor: bool = True) -> ReferenceTables:
@@ -79,20 +82,22 @@ def reference_tables(engine: Engine, years: Iterable[ModelYear], *, code_editor:
     code_editor: whether the age limits of the Medicare Code Editor apply, as CMS does by default (SEDITS = 1).
     """
     chosen = tuple(sorted(set(years), key=lambda year: year.number))
-    tables = {name: engine.checkpoint(engine.from_arrow(data)) for name, data in _arrow(chosen, code_editor).items()}
-    return ReferenceTables(**tables)
+    data = _arrow(chosen, code_editor)
+    tables = {name: engine.checkpoint(engine.from_arrow(rows)) for name, rows in data.items()}
+    return ReferenceTables(**tables, divides=data["divisor"].num_rows > 0)
 
 
 @cache
 def _arrow(years: tuple[ModelYear, ...], code_editor: bool) -> dict[str, pa.Table]:
-    content: dict[str, Rows] = {field.name: [] for field in fields(ReferenceTables)}
+    content: dict[str, Rows] = {name: [] for name in SCHEMAS}
     mappings = list(_mappings(years, code_editor))
     for year in years:
         tables = _model_tables(year.model)
         ids = {row["segment"]: year.number * SEGMENTS + place for place, row in enumerate(tables["segment"])}
         for name, rows in tables.items():
-            keys = [{"number": year.number, "segment_id": ids.get(row.get("segment"))} for row in rows]
-            content[name] += [{**key, **row} for key, row in zip(keys, rows, strict=True)]
+            for row in rows:
+                places = [ids[row["segment"]]] if "segment" in row else list(ids.values())
+                content[name] += [{"number": year.number, "segment_id": place, **row} for place in places]
     content["mapping"] = mappings
     content["demographic"] = [row for found in content["demographic"] for row in _by_age_and_sex(found)]
     _number_variables(content)
@@ -132,13 +137,13 @@ def _mappings(years: tuple[ModelYear, ...], code_editor: bool) -> Iterator[dict[
             conditions = [_inline(row)] if style == "inline" else _separate(row)
             for found in conditions:
                 if not code_editor:
-                    found = {**found, "mce_age_from": None, "mce_age_through": None}
+                    found = {**found, "mce_age_from": 0, "mce_age_through": MANY}
                 yield {"number": year.number, "icd10cm": row["icd10cm"], **found}
 
 
 def _inline(row: Mapping[str, str]) -> dict[str, Any]:
     names = ("hcc", "mce_age_from", "mce_age_through", "age_from", "age_through", "sex")
-    return {name: _whole(row[name]) for name in names}
+    return {name: int(row[name]) if row[name] else EVERYBODY[name] for name in names}
 
 
 def _separate(row: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -147,20 +152,23 @@ def _separate(row: Mapping[str, str]) -> list[dict[str, Any]]:
     An edit concerns one sex, or ages up to `applies_through_age` and from `applies_from_age`; whom it concerns gets
     the edit's category instead, or none.
     """
-    plain = dict.fromkeys(("mce_age_from", "mce_age_through", "age_from", "age_through", "sex"))
-    kept = {**plain, "hcc": int(row["hcc"])}
+    kept: dict[str, Any] = {**EVERYBODY, "hcc": int(row["hcc"])}
     edit = _edits().get((row["model"], row["icd10cm"]))
     if edit is None:
         return [kept]
     if edit["edit"] == "sex":
-        concerned: dict[str, Any] = {**plain, "sex": int(edit["sex"])}
+        concerned: dict[str, Any] = {**EVERYBODY, "sex": int(edit["sex"])}
         kept["sex"] = 3 - int(edit["sex"])
     else:
         prefix = "mce_age" if edit["edit"] == "mce_age" else "age"
         through, since = _whole(edit["applies_through_age"]), _whole(edit["applies_from_age"])
-        kept[f"{prefix}_from"] = None if through is None else through + 1
-        kept[f"{prefix}_through"] = None if since is None else since - 1
-        concerned = {**plain, f"{prefix}_through": through, f"{prefix}_from": since}
+        kept[f"{prefix}_from"] = 0 if through is None else through + 1
+        kept[f"{prefix}_through"] = MANY if since is None else since - 1
+        concerned = {
+            **EVERYBODY,
+            f"{prefix}_through": MANY if through is None else through,
+            f"{prefix}_from": since or 0,
+        }
     return [kept, {**concerned, "hcc": int(edit["hcc"])}] if edit["hcc"] else [kept]
 
 
@@ -195,17 +203,7 @@ def _model_tables(model: str) -> dict[str, Rows]:
             if (match := HCC.fullmatch(variable))
         ],
         "interaction": list(_interactions(model, factors)),
-        "count": [
-            {
-                "segment": segment,
-                "count_from": int(match[1]),
-                "count_through": MANY if match[2] else int(match[1]),
-                "variable": variable,
-                "factor": factor,
-            }
-            for segment, variable, factor in _each(factors)
-            if (match := COUNT.fullmatch(variable))
-        ],
+        "count": list(_counts(factors)),
         "demographic": [*_cells(factors), *_demographics(model, factors)],
         "segment": [_segment(row) for row in segments],
         "divisor": [
@@ -225,6 +223,14 @@ def _each(factors: Mapping[str, Mapping[str, Decimal]]) -> Iterator[tuple[str, s
     for segment, variables in factors.items():
         for variable, factor in variables.items():
             yield segment, variable, factor
+
+
+def _counts(factors: Mapping[str, Mapping[str, Decimal]]) -> Iterator[dict[str, Any]]:
+    """The factor of each number of payment categories; `D10P` stands for ten and more."""
+    for segment, variable, factor in _each(factors):
+        match = COUNT.fullmatch(variable)
+        for count in range(int(match[1]), (MANY if match[2] else int(match[1])) + 1) if match else ():
+            yield {"segment": segment, "categories": count, "variable": variable, "factor": factor}
 
 
 def _interactions(model: str, factors: Mapping[str, Mapping[str, Decimal]]) -> Iterator[dict[str, Any]]:
@@ -330,11 +336,11 @@ def _schema(key: str, whole: str, text: str = "", number: str = "", factor: bool
 
 SCHEMAS = {
     "mapping": _schema("number", "hcc mce_age_from mce_age_through age_from age_through sex", "icd10cm"),
-    "patch": _schema("number", "hcc companion"),
-    "hierarchy": _schema("number", "parent child"),
+    "patch": _schema("segment_id", "hcc companion"),
+    "hierarchy": _schema("segment_id", "parent child"),
     "hcc": _schema("segment_id variable_id", "hcc", factor=True),
     "interaction": _schema("segment_id variable_id", "term terms hcc", "flag", factor=True),
-    "count": _schema("segment_id variable_id", "count_from count_through", factor=True),
+    "count": _schema("segment_id variable_id", "categories", factor=True),
     "demographic": _schema(
         "segment_id variable_id",
         "sex cell_age new_enrollee_originally_disabled disabled originally_disabled originally_esrd medicaid esrd "

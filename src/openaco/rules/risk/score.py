@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openaco.engine import Checkpoint, Table, Value, _, coalesce, lazily, round_half_up, stack
+from openaco.engine import Checkpoint, Table, Value, _, coalesce, lazily, literal, round_half_up, stack
 from openaco.rules.risk.cases import (
     count_factors,
     demographic_factors,
@@ -14,7 +14,13 @@ from openaco.rules.risk.cases import (
     with_profile,
     with_segments,
 )
-from openaco.rules.risk.diagnoses import category_factors, interaction_factors, mapped_diagnoses, payment_categories
+from openaco.rules.risk.diagnoses import (
+    category_factors,
+    interaction_factors,
+    mapped_diagnoses,
+    payment_categories,
+    standing,
+)
 from openaco.rules.risk.reference import ReferenceTables
 
 DIGITS = 3
@@ -60,15 +66,15 @@ def risk_scores(
     people = checkpoint(with_profile(cases, described))
     mapped = mapped_diagnoses(people, diagnoses, reference)
     categories = checkpoint(payment_categories(mapped, reference))
-    standing = categories.filter(_.stands == 1)
+    stands = standing(categories)
     demographic = people.select("case_id", "profile_id").join(demographic_factors(described, reference), "profile_id")
     numbered = checkpoint(
         stack(
             [
                 demographic.select("case_id", "variable_id", "factor"),
-                category_factors(standing, reference),
-                interaction_factors(standing, people, reference),
-                count_factors(standing, reference),
+                category_factors(stands, reference),
+                interaction_factors(stands, people, reference),
+                count_factors(stands, reference),
             ]
         )
     )
@@ -78,13 +84,12 @@ def risk_scores(
 
 def _sums(people: Table, described: Table, numbered: Table, reference: ReferenceTables) -> Table:
     sums = numbered.group_by("case_id").agg(total=_.factor.sum()).rename(summed_case="case_id")
-    divided = divisors(described, reference).rename(divided_profile="profile_id")
     joined = people.select("case_id", "profile_id").left_join(sums, [("case_id", "summed_case")])
-    joined = joined.left_join(divided, [("profile_id", "divided_profile")]).mutate(divisor=coalesce(_.divisor, 1.0))
-    joined = joined.mutate(exact_score=_whole_sum(_.total) / _.divisor)
-    return joined.select("case_id", "divisor", "exact_score", raw_score=round_half_up(_.exact_score, DIGITS))
-
-
-def _whole_sum(total: Value) -> Value:
-    """A sum of three-digit decimals as a number; nothing summed is zero."""
-    return coalesce(total.cast("float64"), 0.0)
+    if reference.divides:
+        divided = divisors(described, reference).rename(divided_profile="profile_id")
+        joined = joined.left_join(divided, [("profile_id", "divided_profile")])
+        divisor: Value = coalesce(joined.divisor, 1.0)
+    else:
+        divisor = literal(1.0)
+    exact = coalesce(joined.total.cast("float64"), 0.0) / divisor
+    return joined.select("case_id", divisor=divisor, exact_score=exact, raw_score=round_half_up(exact, DIGITS))
