@@ -24,6 +24,9 @@ TABLE_GROUPS = {
     "assignment_reports": "CMS's assignment reports",
     "reference": "Who takes part, and public figures",
     "rates": "Prices",
+    "events": "Clinical data and value sets",
+    "clinical_sources": "Record systems, people and evidence",
+    "measure_results": "Results of quality measures",
 }
 PARAMETER_GROUPS = {
     "advances": "Advances on shared savings",
@@ -36,6 +39,7 @@ PARAMETER_GROUPS = {
     "mssp/structure": "Agreements and their limits",
     "feeds": "What files look like",
     "rates": "Comparison of prices",
+    "measures": "Quality measures",
     "pioneer": "Pioneer ACO Model",
     "next_generation": "Next Generation ACO Model",
     "risk": "Risk scores",

@@ -94,6 +94,17 @@ WRONG = [
     ("check-workbook nowhere.xlsx", r"nowhere.xlsx: no such file"),
     ("check-workbook aco/aco.toml", r"aco.toml: the file is no Excel workbook, or is damaged"),
     ("check-workbook nowhere.xlsx --json", r"nowhere.xlsx: no such file"),
+    ("quality check nowhere --valuesets nowhere.json", r"nowhere.json: there is no such file. Give a VSAC XLSX"),
+    ("quality check aco --valuesets aco/aco.toml", r"aco.toml: is no file of value sets. Give a VSAC XLSX"),
+    ("quality evaluate nowhere --measure CMS125 --year 2025", r"--valuesets: no value sets are named. Download them"),
+    (
+        "quality evaluate aco/aco.toml --measure CMS125 --year 2025 --demonstration-valuesets --out new",
+        r"aco.toml: is no FHIR file by its name. Name it .json, .ndjson or .jsonl",
+    ),
+    (
+        "quality evaluate aco --measure CMS125 --year 2025 --demonstration-valuesets --utc-offset EST",
+        r"--utc-offset: 'EST' is no offset from UTC. Write -05:00",
+    ),
 ]
 
 
