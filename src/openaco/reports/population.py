@@ -238,9 +238,9 @@ def funnel_figure(found: PopulationInsight, what: str) -> Figure | None:
         return None
     far = sum(point.verdict == "outside 99.8%" for point in points)
     near = sum(point.verdict == "outside 95%" for point in points)
-    subject = "cost" if what == "cost" else "acute admissions"
+    subject = "cost" if what == "cost" else "the rate of acute admissions"
     finding = (
-        f"{formats.plural(far, 'practice')} of {len(points)} {'differs' if far == 1 else 'differ'} in {subject} "
+        f"{far} of {formats.plural(len(points), 'practice')} {'differs' if far == 1 else 'differ'} in {subject} "
         "by more than chance explains"
         if far
         else f"Chance alone could explain how {subject} differs between practices"

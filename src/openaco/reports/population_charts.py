@@ -29,7 +29,7 @@ def year_lines(values: dict[int, list[float | None]], width: int) -> Spec:
         at = max(row["value"], at + gap)
         row["at"] = at
     return {
-        "width": width - 110,
+        "width": width - 120,
         "height": HEIGHT,
         "layer": [
             {
