@@ -131,7 +131,10 @@ def _event(event: dict[str, Any]) -> str:
 
 @app.command("evaluate")
 def evaluate(
-    measure: Annotated[list[str], typer.Option(help="Measure, such as CMS122; say it again for further ones.")],
+    measure: Annotated[
+        list[str],
+        typer.Option(help="Measure, such as CMS122, or 479 and 484 (claims); say it again for further ones."),
+    ],
     year: Annotated[int, typer.Option(help="Performance year.", show_default=False)],
     fhir: Annotated[
         list[Path] | None,
@@ -144,6 +147,10 @@ def evaluate(
     population: Annotated[
         Population, typer.Option(help="With --aco: everybody, medicare (people of the claims), or assigned by a run.")
     ] = Population.everybody,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="479, 484: coefficients of the national model, CSV; without it rates are observed ones."),
+    ] = None,
     valuesets: Annotated[list[Path] | None, typer.Option(help=_VALUE_SETS)] = None,
     demonstration: Annotated[
         bool, typer.Option("--demonstration-valuesets", help="Use the small set that comes along: not for submission.")
@@ -163,7 +170,9 @@ def evaluate(
     """Evaluate measures on **FHIR files**, or on **an ACO's lake**: who is in which population, the rates, the gaps.
 
     With `--aco`: claims, clinical data of every record system and evidence, each person once (`openaco quality match`)
-    and each event once; claims of people who declined to share them are not used. Writes `measure_result`,
+    and each event once; claims of people who declined to share them are not used. Measures 479 (readmission) and 484
+    (admissions with chronic conditions) need claims alone, and write `measure_episode`: which stay, which readmission,
+    why it is planned or excluded. Writes `measure_result`,
     `measure_rate`, `measure_gap` and `clinical_quarantine` into the folder. The data must be those of the reporting
     population: everybody in the initial population counts.
     """
@@ -179,6 +188,9 @@ def evaluate(
     minutes = offset_minutes(utc_offset)
     if bool(fhir) == (aco is not None):
         raise ConfigurationError("name FHIR files, or --aco", where="quality evaluate", remedy="One of the two.")
+    if quality_lake.are_of_claims(measure, aco, model):
+        quality_lake.evaluate_claims(aco or Path("."), measure, year, model, population.value, out, form.value, as_json)
+        return
     rows = _value_sets(valuesets or [], demonstration)
     opened = Engine.duckdb(memory_limit=memory) if engine == "duckdb" else Engine.spark(engine)
     lines: list[str] = []

@@ -18,6 +18,9 @@ AcoOption = Annotated[Path, typer.Option("--aco", help="Folder of the ACO; its l
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
 
 
+CLAIMS_MEASURES = ("479", "484")
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to `openaco quality`."""
     app.command("match")(match)
@@ -43,6 +46,67 @@ def of_lake(
             f"{found.questions:,} pairs of records wait for a decision: {command('quality', 'match', aco=aco)}"
         )
     return found.data, lines
+
+
+def are_of_claims(measures: list[str], aco: Path | None, model: Path | None) -> bool:
+    """Whether measures are those of claims. Raises ConfigurationError where kinds are mixed or no lake is named."""
+    from openaco.errors import ConfigurationError
+
+    of_claims = [name for name in measures if name in CLAIMS_MEASURES]
+    if not of_claims:
+        if model is not None:
+            raise ConfigurationError("only 479 and 484 have a risk model", where="--model", remedy="Leave it out.")
+        return False
+    if len(of_claims) < len(measures):
+        raise ConfigurationError(
+            "479 and 484 are evaluated by themselves",
+            where="--measure",
+            remedy="Use two commands, each with its --out.",
+        )
+    if aco is None:
+        raise ConfigurationError("479 and 484 need claims", where="quality evaluate", remedy="Name the ACO with --aco.")
+    return True
+
+
+def evaluate_claims(
+    aco: Path,
+    measures: list[str],
+    year: int,
+    model: Path | None,
+    population: str,
+    out: Path,
+    form: str,
+    as_json: bool,
+) -> None:
+    """Measures 479 and 484 from the claims of a lake."""
+    from openaco.engine import Engine
+    from openaco.measures.claims.model import read_model
+    from openaco.programs.clinical.claims_measures import claims_measures, write_claims_measures
+    from openaco.programs.folder import AcoFolder
+
+    names = sorted(set(measures))
+    models = {name: read_model(model, name) if model else None for name in names}
+    with Engine.duckdb() as engine:
+        found = claims_measures(engine, AcoFolder(aco), names, year, models, assigned=population == "assigned")
+        write_claims_measures(engine, found, out, form)
+    if as_json:
+        rates = [one.rate.as_data() for one in found]
+        typer.echo(json.dumps({"rates": rates, "folder": str(out)}, indent=1))
+        return
+    for one in found:
+        rate = one.rate
+        unit = "index admissions" if rate.measure == "479" else "person-years at risk"
+        typer.echo(f"{rate.measure} {rate.performance_year}  {rate.title}")
+        counted = f"{rate.outcomes:,} of {rate.exposure:,.0f} {unit}, {rate.people:,} people"
+        typer.echo(f"  {counted}: observed {_number(rate.observed)}")
+        if rate.standardized is not None:
+            typer.echo(f"  risk-standardized {_number(rate.standardized)}; expected {rate.expected:,.1f} outcomes")
+        typer.echo(f"  {rate.note}")
+    typer.echo(f"Stays and reasons  {out / f'measure_episode.{form}'}")
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.4g}"
 
 
 def match(

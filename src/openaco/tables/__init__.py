@@ -35,7 +35,7 @@ from openaco.tables.claims import (
 from openaco.tables.clinical_sources import CodeCrosswalk, Evidence, MatchDecision, SourcePerson, SurveyResult
 from openaco.tables.deliveries import Delivery, Quarantine
 from openaco.tables.events import ClinicalPerson, ClinicalQuarantine, Event, ValueSetCode
-from openaco.tables.measure_results import MeasureGap, MeasureResult
+from openaco.tables.measure_results import MeasureEpisode, MeasureExposure, MeasureGap, MeasureResult
 from openaco.tables.rates import MarketRate, NegotiatedRate
 from openaco.tables.reference import CountyExpenditure, ElectingHospital, FeeScheduleAmount, Participant, Provider
 
@@ -73,6 +73,8 @@ __all__ = [
     "MarketRate",
     "MatchDecision",
     "MbiCrosswalk",
+    "MeasureEpisode",
+    "MeasureExposure",
     "MeasureGap",
     "MeasureResult",
     "NegotiatedRate",

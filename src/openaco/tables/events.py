@@ -85,7 +85,9 @@ class Event(Delivered):
     bounds_start_date = Column("date", "First day of the instructed use")
     bounds_end_date = Column("date", "Last day of the instructed use")
     validity_start_date = Column("date", "First day on which the order may be dispensed")
-    source = Column("text", "fhir, claims, evidence (entered by people) or self_report (said by the patient)", required=True)
+    source = Column(
+        "text", "fhir, claims, evidence (entered by people) or self_report (said by the patient)", required=True
+    )
     source_system = Column("text", "Record system that sent the event, as named when loading; `medicare` for claims")
 
 
