@@ -180,8 +180,8 @@ g  | x   | 1   | 0Y6H0Z1
 """
 
 
-def test_long_lists_exclude_once_they_are_loaded(engine: Engine) -> None:
-    rows = indicators(engine, LONG_LISTS, LOADED, diagnoses=LONG_DIAGNOSES, procedures=LONG_PROCEDURES)
+def test_long_lists_exclude_once_they_are_loaded(duckdb_engine: Engine) -> None:
+    rows = indicators(duckdb_engine, LONG_LISTS, LOADED, diagnoses=LONG_DIAGNOSES, procedures=LONG_PROCEDURES)
     assert {(row["person_id"], row["pqi"], row["reason"]) for row in rows if row["pqi"][0] != "9"} == {
         ("kidney and dialysis", "07", "excluded: ACSHY2D+DIALY2P"),
         ("kidney alone", "07", ""),

@@ -137,7 +137,7 @@ g   | months not yet known | 60   | 250001 | 2024-05-10 | 2024-05-15 | 01     | 
 """
 
 
-def test_enrollment_before_and_after(engine: Engine) -> None:
+def test_enrollment_before_and_after(duckdb_engine: Engine) -> None:
     def month(text: str) -> datetime.date:
         return datetime.date.fromisoformat(f"{text}-01")
 
@@ -166,10 +166,10 @@ def test_enrollment_before_and_after(engine: Engine) -> None:
         for person, span in spans.items()
         for day in months(*span)
     ]
-    enrolled = engine.from_arrow(pa.Table.from_pylist(rows))
+    enrolled = duckdb_engine.from_arrow(pa.Table.from_pylist(rows))
     dead = {"death": {"died the month after": datetime.date(2024, 3, 31)}}
-    found = judged(engine, ENROLLED, person_months=enrolled, known=dead)
-    told = {row["person_id"]: row["reason"] for row in engine.to_rows(found)}
+    found = judged(duckdb_engine, ENROLLED, person_months=enrolled, known=dead)
+    told = {row["person_id"]: row["reason"] for row in duckdb_engine.to_rows(found)}
     assert told == {
         "twelve months before": "",
         "eleven months before": "not enrolled the months before",
@@ -217,12 +217,12 @@ TABLES = code_tables(
 )
 
 
-def test_the_planned_readmission_algorithm(engine: Engine) -> None:
-    claims = claims_of(engine, stays=PLANNED, procedures=PROCEDURES)
-    stays, _admissions, members = stays_of(engine, claims, people_of(engine, who_in(PLANNED)))
-    found = planned_admissions(engine, stays, members, stated_procedures(claims), TABLES, YEAR)
-    by_id = {row["planned_id"]: row for row in engine.to_rows(found)}
-    people = {row["admission_id"]: row["person_id"] for row in engine.to_rows(stays)}
+def test_the_planned_readmission_algorithm(duckdb_engine: Engine) -> None:
+    claims = claims_of(duckdb_engine, stays=PLANNED, procedures=PROCEDURES)
+    stays, _admissions, members = stays_of(duckdb_engine, claims, people_of(duckdb_engine, who_in(PLANNED)))
+    found = planned_admissions(duckdb_engine, stays, members, stated_procedures(claims), TABLES, YEAR)
+    by_id = {row["planned_id"]: row for row in duckdb_engine.to_rows(found)}
+    people = {row["admission_id"]: row["person_id"] for row in duckdb_engine.to_rows(stays)}
     assert {people[name]: row["planned"] for name, row in by_id.items()} == {
         "always, procedure": True,
         "always, diagnosis": True,

@@ -76,7 +76,7 @@ def _with_svi(engine: Engine, people: Table, tables: CodeTables) -> Table:
         by_place = rows.group_by(**{f"{table}_place": _digits(_.place, 5)}).agg(**shares)
         found = found.left_join(by_place, [(place, f"{table}_place")])
         for name in THEMES:
-            values[name].append(found[f"{table}_{name}"])
+            values[name].append(_[f"{table}_{name}"])
     picked: dict[str, Value] = {}
     for name in THEMES:
         column = "svi" if name == "overall" else f"svi_{name}"
@@ -85,9 +85,9 @@ def _with_svi(engine: Engine, people: Table, tables: CodeTables) -> Table:
     stated: Any = literal(False)
     by: list[tuple[Any, Any]] = []
     for table, place in loaded.items():
-        listed = listed | found[f"{table}_place"].notnull()
-        stated = stated | (coalesce(found[place], "") != "")
-        by.append((found[f"{table}_overall"].notnull(), literal(place.removesuffix("_code"))))
+        listed = listed | _[f"{table}_place"].notnull()
+        stated = stated | (coalesce(_[place], "") != "")
+        by.append((_[f"{table}_overall"].notnull(), literal(place.removesuffix("_code"))))
     missing = cases(
         (literal(not loaded), literal(NOT_LOADED)),
         (~stated, literal(NO_PLACE)),
@@ -95,8 +95,7 @@ def _with_svi(engine: Engine, people: Table, tables: CodeTables) -> Table:
         else_=literal(SUPPRESSED),
     )
     svi_by = cases(*by, else_=null("string")) if by else null("string")
-    marked = found.mutate(**picked, svi_by=svi_by)
-    marked = marked.mutate(svi_missing=missing_unless(marked.svi, missing))
+    marked = found.mutate(**picked, svi_by=svi_by).mutate(svi_missing=missing_unless(_.svi, missing))
     columns = [*people.columns, *picked, "svi_by", "svi_missing"]
     return marked.select(*columns)
 
