@@ -24,6 +24,7 @@ LOOKS = 24
 """At most so many past valuation dates are looked at."""
 RUN_OUT_AGES = 15
 """The age of January on its run-out date: a triangle that reaches it shows a whole run-out."""
+_LEAST_SEEN = 3
 _BARELY = 0.02
 """Below this share nothing can be told from what is known."""
 
@@ -47,7 +48,11 @@ class PastCompletion:
 
 @dataclass(frozen=True)
 class Completion:
-    """The lag triangles of one valuation date and what they say. known: US dollars of each service month, in full."""
+    """The lag triangles of one valuation date and what they say.
+
+    known    US dollars of each service month, in full
+    missing  by age: the standard deviation of what was still missing of a month, as a share of an ordinary month
+    """
 
     valuation: datetime.date
     triangles: Mapping[str, Triangle]
@@ -56,6 +61,7 @@ class Completion:
     categories: Mapping[str, Development]
     past: tuple[PastCompletion, ...]
     fixed_factor: float
+    missing: Numbers
 
     @property
     def tail(self) -> float:
@@ -109,15 +115,36 @@ def completion(
             where=f"claims known on {valuation}",
             remedy="Load the history that CMS sends with the first package: openaco load cclf PATH.",
         )
+    joined = total(list(triangles.values()))
     return Completion(
         valuation=valuation,
         triangles=triangles,
         known=known,
-        together=development(total(list(triangles.values()))),
+        together=development(joined),
         categories={name: development(one) for name, one in triangles.items()},
         past=tuple(past_completions(triangles, valuation, fixed_factor)),
         fixed_factor=fixed_factor,
+        missing=missing_errors(joined),
     )
+
+
+def missing_errors(triangle: Triangle) -> Numbers:
+    """How much what was missing of past months at each age varied, as a share of an ordinary month around them.
+
+    Only months that are seasoned since. An age that fewer than three of them have seen has the error of the one before.
+    """
+    latest, size = triangle.latest, triangle.months
+    seasoned = size - SEASONED
+    usual = np.array([latest[max(at - 6, 0) : min(at + 7, seasoned)].mean() for at in range(seasoned)])
+    found = np.zeros(size)
+    for age in range(size):
+        months = np.flatnonzero(usual[: max(seasoned - age, 0)] > 0)
+        if len(months) >= _LEAST_SEEN:
+            missing = (latest[months] - triangle.known[months, age]) / usual[months]
+            found[age] = missing.std(ddof=1)
+        else:
+            found[age] = found[age - 1]
+    return found
 
 
 def past_completions(

@@ -2,8 +2,8 @@
 
 Drawn are the level of the year and who will be assigned (jointly, from the credibility mean), person-months, the
 season, a drift of the level after the valuation date, the development of claims (Mack's errors of the factors, the same
-for all months, and each month's own), and the scatter of every month's unknown part: whole past months are drawn with
-replacement, all enrollment types together, so that what moves them together stays together.
+for all months, and how much what was missing of past months varied), and the scatter of the months not seen yet: whole
+past months are drawn with replacement, all enrollment types together, so that what moves them together stays together.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ class Draws:
 class Ages:
     """The ages of the months seen on the valuation date, the age each will have on the run-out date, and what develops.
 
-    volume: US dollars that a service month comes to.
+    missing: by age, the standard deviation of what is still missing of a month, as a share of an ordinary month.
     """
 
     now: Numbers
     then: Numbers
     development: Development
-    volume: float
+    missing: Numbers
 
 
 def draw_years(projection: Projection, past: History, ages: Ages, how_many: int, seed: int) -> Draws:
@@ -50,6 +50,7 @@ def draw_years(projection: Projection, past: History, ages: Ages, how_many: int,
     rng = np.random.default_rng(seed)
     known = projection.known
     drawn = rng.multivariate_normal(projection.level.mean, projection.level.covariance, how_many, method="svd")
+    unseen = (known.share_known < assumptions.UNSEEN).astype(float)
     shares = shares_drawn(rng, known.share_known, ages, how_many)
     seasons = past.season + past.season_error * rng.standard_normal((how_many, MONTHS))
     seasons += past.slope_error * rng.standard_normal((how_many, 1)) * SLOPE
@@ -65,34 +66,35 @@ def draw_years(projection: Projection, past: History, ages: Ages, how_many: int,
         possible = replace(known, share_known=shares[draw])
         level, excess = drawn[draw, :KINDS], drawn[draw, KINDS:]
         dollars = month_dollars(possible, seasons[draw], level + drift[draw], excess)
-        dollars += _chance(possible, seasons[draw], np.exp(level), scatter[draw])
+        dollars += _chance(possible, unseen, seasons[draw], np.exp(level), scatter[draw])
         spending[draw] = per_month(dollars, known)
         by_month[draw] = dollars.sum(axis=0) / counted
         months[draw] = projection.months * months_off[draw]
     return Draws(months, spending, by_month)
 
 
-def _chance(known: KnownYear, season: Numbers, level: Numbers, scatter: Numbers) -> Numbers:
-    """How far the unknown parts of the months lie from what is expected of them, US dollars (kind, month).
+def _chance(known: KnownYear, unseen: Numbers, season: Numbers, level: Numbers, scatter: Numbers) -> Numbers:
+    """How far the unknown parts of unseen months lie from what is expected of them, US dollars (kind, month).
 
     scatter: a past month for each month, by enrollment type. The unknown part of a month scatters like a smaller month.
     """
-    missing = np.clip(1 - known.share_known, 0, None)
+    missing = np.clip(1 - known.share_known, 0, None) * unseen
     return scatter.T * np.sqrt(known.months * missing) * season * level[:, None]
 
 
 def shares_drawn(rng: np.random.Generator, share_known: Numbers, ages: Ages, how_many: int) -> Numbers:
-    """The share known of each month if the development were another that the triangle allows (draw × month)."""
+    """The share known of each month if the development were another that the past allows (draw × month).
+
+    Off are the factors, for all months alike (Mack's standard errors), and what is missing of each month, by as much
+    as what was missing of past months at that age. Both go either way alike.
+    """
     development = ages.development
     steps = development.last_age
-    shared = development.factor_error * rng.standard_normal((how_many, steps))
+    shared = development.factor_error / development.factor * rng.standard_normal((how_many, steps))
     drawn = np.tile(share_known, (how_many, 1))
     for month in np.flatnonzero(share_known >= assumptions.UNSEEN):
         first, last = int(ages.now[month]), min(int(np.ceil(ages.then[month])), steps)
-        if first >= last:
-            continue
-        volume = ages.volume * development.factor[first:last].cumprod() / development.factor[first:].prod()
-        own = np.sqrt(development.variance[first:last] / volume) * rng.standard_normal((how_many, last - first))
-        factors = np.maximum(development.factor[first:last] + shared[:, first:last] + own, 0.5)
-        drawn[:, month] *= development.factor[first:last].prod() / factors.prod(axis=1)
+        if first < last:
+            drawn[:, month] *= 1 - shared[:, first:last].sum(axis=1)
+            drawn[:, month] -= ages.missing[first] * rng.standard_normal(how_many)
     return drawn

@@ -72,7 +72,7 @@ class History:
 
 def history(past: Sequence[PastYear]) -> History:
     """Learn from one or more past years, oldest first."""
-    season, season_error, slope_error = _season(past)
+    season, season_error, slope_error, fitted = _season(past)
     levels = np.array([_level(year, season) for year in past])
     growth, growth_error = _growth(levels, past[-1])
     return History(
@@ -87,7 +87,7 @@ def history(past: Sequence[PastYear]) -> History:
         level_months=past[-1].final.months.sum(axis=(1, 2)),
         growth=growth,
         growth_error=growth_error,
-        scatter=_scatter(past, season, levels),
+        scatter=_scatter(past, season, levels, fitted),
         list_scale=_list_scale(past),
     )
 
@@ -115,8 +115,8 @@ def _months_pattern(past: Sequence[PastYear]) -> Numbers:
     return months / months.mean()
 
 
-def _season(past: Sequence[PastYear]) -> tuple[Numbers, float, float]:
-    """The month-of-year pattern with the errors of its months and of its slope.
+def _season(past: Sequence[PastYear]) -> tuple[Numbers, float, float, float]:
+    """The month-of-year pattern, the errors of its months and of its slope, and how many figures were fitted for it.
 
     A list that is closed drifts over its year, because people die and new ones are few: that slope is taken as it was.
     What the months show beside it is drawn towards none by as much of its spread as chance alone explains. The months
@@ -129,7 +129,7 @@ def _season(past: Sequence[PastYear]) -> tuple[Numbers, float, float]:
     off = np.array(ratios)
     mean = off.mean(axis=0)
     if len(past) < 2:
-        return np.ones(MONTHS), float(mean.std()), float(abs(mean @ SLOPE))
+        return np.ones(MONTHS), float(mean.std()), float(abs(mean @ SLOPE)), 0.0
     slope = mean @ SLOPE
     beside = mean - slope * SLOPE
     own = off - (off @ SLOPE)[:, None] * SLOPE
@@ -137,7 +137,8 @@ def _season(past: Sequence[PastYear]) -> tuple[Numbers, float, float]:
     chance = ((own - own.mean(axis=0)) ** 2).sum() / ((len(past) - 1) * free) / len(past)
     spread = (beside**2).sum() / free
     kept = max(0.0, 1 - chance / spread) if spread > 0 else 0.0
-    return 1 + slope * SLOPE + kept * beside, float(np.sqrt(kept * chance)), float(np.sqrt(chance))
+    season = 1 + slope * SLOPE + kept * beside
+    return season, float(np.sqrt(kept * chance)), float(np.sqrt(chance)), 1 + kept * free
 
 
 def _level(year: PastYear, season: Numbers) -> Numbers:
@@ -158,8 +159,12 @@ def _growth(levels: Numbers, newest: PastYear) -> tuple[float, float]:
     return float(mean), float(np.sqrt(squares / weight * (1 + 1 / weight)))
 
 
-def _scatter(past: Sequence[PastYear], season: Numbers, levels: Numbers) -> Numbers:
-    """How far each past month lay from what its level and season say; a type without months scatters not at all."""
+def _scatter(past: Sequence[PastYear], season: Numbers, levels: Numbers, fitted: float) -> Numbers:
+    """How far each past month lay from what its level and season say; a type without months scatters not at all.
+
+    Level and season were fitted to the same months, so what is left is too small by that: fitted figures of the season,
+    and one level a year.
+    """
     rows = []
     for year, level in zip(past, levels, strict=True):
         months, dollars = year.final.months.sum(axis=1), year.final.dollars.sum(axis=1)
@@ -167,8 +172,8 @@ def _scatter(past: Sequence[PastYear], season: Numbers, levels: Numbers) -> Numb
         seen = expected > 0
         off = np.where(seen, dollars / np.where(seen, expected, 1.0) - 1, 0.0)
         rows.append((off * np.sqrt(months)).T)
-    kept = 1 - 1 / MONTHS
-    return np.concatenate(rows) / np.sqrt(kept)
+    count = MONTHS * len(past)
+    return np.concatenate(rows) * np.sqrt(count / (count - len(past) - fitted))
 
 
 def _list_scale(past: Sequence[PastYear]) -> tuple[float, float]:

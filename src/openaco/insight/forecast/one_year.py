@@ -58,7 +58,7 @@ def forecast_year(standing: Standing, how_many: int, seed: int) -> YearForecast:
     """The point forecast and `how_many` draws. Seeded."""
     past = history(standing.past)
     projection = project_standing(standing)
-    drawn = draw_years(projection, past, ages_of_year(standing), how_many, seed)
+    drawn = draw_years(projection, past, ages_of_year(standing, projection), how_many, seed)
     return YearForecast(standing, past, projection, drawn)
 
 
@@ -68,16 +68,21 @@ def project_standing(standing: Standing) -> Projection:
     return project(known_year(standing.now, past, standing.shares, standing.known_months), past)
 
 
-def ages_of_year(standing: Standing) -> Ages:
-    """The ages of the year's months now and on the run-out date."""
-    valuation = standing.completion.valuation
+def ages_of_year(standing: Standing, projection: Projection | None = None) -> Ages:
+    """The ages of the year's months now and on the run-out date.
+
+    What is missing varies as it did for everybody, or, for the people of a projection, as much more as they are fewer.
+    """
+    done = standing.completion
     numbers = np.arange(MONTHS) + standing.year * MONTHS
-    then = [age_on(standing.run_out, int(number), valuation) for number in numbers]
+    then = [age_on(standing.run_out, int(number), done.valuation) for number in numbers]
+    theirs = float(projection.dollars.sum()) / MONTHS if projection else 0.0
+    fewer = max(done.volume / theirs, 1.0) if theirs > 0 else 1.0
     return Ages(
-        now=(month_number(valuation) - numbers).astype(float),
+        now=(month_number(done.valuation) - numbers).astype(float),
         then=np.array(then),
-        development=standing.completion.together,
-        volume=standing.completion.volume,
+        development=done.together,
+        missing=done.missing * np.sqrt(fewer),
     )
 
 
