@@ -37,7 +37,7 @@ from openaco.programs.mssp_update import add_guardrail_lines, add_update_lines
 from openaco.programs.scribe import LineText, Scribe
 from openaco.rules import sharing
 from openaco.rules.cited import cited
-from openaco.rules.quality_standard import FIRST_YEAR_OF_THRESHOLDS, find_quality
+from openaco.rules.quality_standard import FIRST_YEAR_OF_THRESHOLDS, LIFTED_BY, find_quality, lifted_score
 from openaco.rules.sharing import QualityState, SharingTerms
 from openaco.worksheet import Value, Worksheet
 
@@ -159,13 +159,13 @@ def _add_quality(scribe: Scribe, inputs: MsspInputs, state: QualityState | None)
         lines.append("quality.threshold")
     finding = find_quality(year, inputs.quality)
     score = None if finding.score is None else finding.score / 100
-    lifted = finding.score != inputs.result.quality.score
+    lift = lifted_score(year, inputs.quality)[1] if finding.score != inputs.result.quality.score else None
     scribe.computed(
         "settlement.quality_score",
         score,
         lines,
-        finding.basis if lifted else (),
-        note="Lifted to the threshold: extreme and uncontrollable circumstance." if lifted else "",
+        [lift] if lift else (),
+        note=f"Lifted to the threshold: {LIFTED_BY[lift.name]}." if lift else "",
     )
     scribe.computed(
         "settlement.quality_standard",

@@ -17,6 +17,11 @@ from openaco.rules.sharing import QualityState
 
 Third = Literal["top", "middle", "bottom"]
 FIRST_YEAR_OF_THRESHOLDS = 2021
+LIFTED_BY = {  # what lifts a score to the threshold, by the parameter that says so
+    "mssp/quality/nationwide_circumstance": "nationwide extreme and uncontrollable circumstance",
+    "mssp/quality/circumstance_beneficiary_share": "extreme and uncontrollable circumstance",
+    "mssp/quality/missing_benchmark_floor": "a required measure has no benchmark",
+}
 
 
 @dataclass(frozen=True)
@@ -73,13 +78,13 @@ def find_quality(performance_year: int, facts: QualityFacts) -> QualityFinding:
     threshold = cited("mssp/quality/threshold", performance_year)
     score, lift = lifted_score(performance_year, facts)
     if lift is not None and lift.name == "mssp/quality/nationwide_circumstance":
-        return QualityFinding("QPS", score, "nationwide extreme and uncontrollable circumstance", (lift, threshold))
+        return QualityFinding("QPS", score, LIFTED_BY[lift.name], (lift, threshold))
     if facts.reported_nothing:
         return QualityFinding("FAIL", score, "neither measures nor the survey were reported", (threshold,))
     if facts.first_performance_year and facts.complete and facts.reported_survey:
         return QualityFinding("QPS", score, "complete reporting in the first performance year", (threshold,))
     if score is not None and score >= threshold.value:
-        reason = "score lifted to the threshold" if lift else "score at or above the threshold"
+        reason = f"score lifted to the threshold: {LIFTED_BY[lift.name]}" if lift else "score at or above the threshold"
         return QualityFinding("QPS", score, reason, (threshold, lift) if lift else (threshold,))
     return _below_threshold(performance_year, facts, score, threshold)
 

@@ -11,6 +11,7 @@ from openaco.programs.quality.rates import QualityRates
 from openaco.programs.scribe import Scribe
 from openaco.rules.cited import Cited, cited
 from openaco.rules.quality_scoring import Benchmark
+from openaco.rules.quality_standard import LIFTED_BY, lifted_score
 from openaco.worksheet import Worksheet
 
 STANDARD_WORDS = {"QPS": "Yes", "ALT": "Alternative", "FAIL": "No"}
@@ -213,13 +214,13 @@ def _standard_lines(scribe: Scribe, found: Assessment) -> None:
     percentile = cited("mssp/quality/threshold_percentile", year)
     scribe.computed("quality.threshold_percentile", percentile.value, basis=[percentile])
     scribe.given("quality.affected_share", found.facts.affected_share)
-    lifted = finding.score != found.score
+    lift = lifted_score(year, found.facts)[1] if finding.score != found.score else None
     scribe.computed(
         "quality.final_score",
         finding.score,
         ["quality.score", "quality.threshold", "quality.affected_share"],
-        finding.basis if lifted else (),
-        note=_sentence(finding.route) if lifted else "",
+        [lift] if lift else (),
+        note=f"Lifted to the threshold: {LIFTED_BY[lift.name]}." if lift else "",
     )
     outcome = cited("mssp/quality/outcome_measures", year)
     reached = [line.id for line in scribe.sheet if line.id.startswith("quality.percentile.")]
