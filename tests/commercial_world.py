@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from openaco.programs.commercial import CommercialContract
-from openaco.programs.contract_file import ContractFile, check_contract_text
-from openaco.programs.mssp_inputs import YearInputs
+from openaco.programs.commercial.contract import CommercialContract
+from openaco.programs.commercial.file import ContractFile, check_contract_text
+from openaco.programs.mssp.inputs import YearInputs
 
 NAME = "contract.toml"
 

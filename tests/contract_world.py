@@ -11,7 +11,7 @@ import numpy as np
 from openaco.programs.configuration import ENROLLMENT_TYPES
 from openaco.programs.contract import Alignment, CashFlow
 from openaco.programs.experience import ROLES, Experience, PersonYears
-from openaco.programs.mssp_inputs import YearInputs
+from openaco.programs.mssp.inputs import YearInputs
 from openaco.worksheet import Value, Worksheet
 
 ALIGNMENT = Alignment("shared_savings", "retrospective")

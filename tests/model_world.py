@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from mssp_world import by_kind
-from openaco.programs.mssp_inputs import YEARS, YearInputs
+from openaco.programs.mssp.inputs import YEARS, YearInputs
 
 PEOPLE = 10_000
 BENCHMARK = 100_000_000.0

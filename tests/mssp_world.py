@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from openaco.programs.configuration import Agreement, ByType, Performance, Quality
-from openaco.programs.mssp_inputs import MsspInputs, YearInputs
-from openaco.programs.mssp_settlement import SettlementFacts
+from openaco.programs.mssp.inputs import MsspInputs, YearInputs
+from openaco.programs.mssp.settlement import SettlementFacts
 
 KINDS = ("esrd", "disabled", "aged_dual", "aged_non_dual")
 

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from openaco.programs.configuration import Agreement, ByType, Performance, Quality
-from openaco.programs.mssp import sensitivity, worksheet
-from openaco.programs.mssp_inputs import MsspInputs, YearInputs
+from openaco.programs.mssp.inputs import MsspInputs, YearInputs
+from openaco.programs.mssp.worksheet import sensitivity, worksheet
 from openaco.worksheet import Worksheet
 
 TYPES = ("esrd", "disabled", "aged_dual", "aged_non_dual")

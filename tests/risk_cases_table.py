@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from openaco.engine import Engine
-from openaco.programs.risk_cases import RiskCase, risk_case
-from openaco.programs.risk_file import ScoredRow, score_cases
+from openaco.programs.risk.cases import RiskCase, risk_case
+from openaco.programs.risk.file import ScoredRow, score_cases
 from spec_tables import cells
 
 USUAL = {"payment_year": "2026", "orec": "0", "dual_code": "00"}

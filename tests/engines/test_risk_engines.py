@@ -7,8 +7,8 @@ import random
 import pytest
 
 from openaco.engine import Engine
-from openaco.programs.risk_cases import RiskCase, risk_case
-from openaco.programs.risk_file import score_cases
+from openaco.programs.risk.cases import RiskCase, risk_case
+from openaco.programs.risk.file import score_cases
 from openaco.rules.risk.models import code_years, model_years, segments
 
 

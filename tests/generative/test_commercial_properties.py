@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from commercial_world import BANDS, LOSS_BAND, at_rate, changed, contract, years
 from openaco.errors import ConfigurationError
-from openaco.programs.commercial import CommercialContract
-from openaco.programs.contract_file import check_contract_text
+from openaco.programs.commercial.contract import CommercialContract
+from openaco.programs.commercial.file import check_contract_text
 
 RATES = st.floats(-0.5, 0.5, allow_nan=False).map(lambda rate: round(rate, 4))
 SHARES = st.integers(0, 100).map(lambda share: share / 100)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openaco.programs.corridor_settlement import CorridorFacts, settle
+from openaco.programs.reach.corridor_settlement import CorridorFacts, settle
 from openaco.rules.corridors import Band, Corridors, part_in_band, share_kept
 from openaco.rules.reach import retrospective_trend_factor
 

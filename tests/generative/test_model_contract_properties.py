@@ -13,9 +13,9 @@ from model_world import plain_years
 from mssp_world import KINDS
 from openaco.programs.contract import Contract
 from openaco.programs.model_settlement import FeeReduction
-from openaco.programs.mssp_inputs import YEARS, YearInputs
-from openaco.programs.next_generation import NextGenerationContract
-from openaco.programs.pioneer import LABELS, PioneerContract
+from openaco.programs.mssp.inputs import YEARS, YearInputs
+from openaco.programs.next_generation.contract import NextGenerationContract
+from openaco.programs.pioneer.contract import LABELS, PioneerContract
 
 CENT = 0.01
 ALL: list[Any] = [

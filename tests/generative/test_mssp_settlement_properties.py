@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from mssp_world import KINDS, aco, agreement, facts
 from openaco.programs.configuration import ByType, Performance, Quality
-from openaco.programs.mssp import worksheet
-from openaco.programs.mssp_inputs import MsspInputs
-from openaco.programs.mssp_settlement import SettlementFacts, settle
+from openaco.programs.mssp.inputs import MsspInputs
+from openaco.programs.mssp.settlement import SettlementFacts, settle
+from openaco.programs.mssp.worksheet import worksheet
 
 TRACKS = {
     "BASIC_A": (2019, 2026),

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openaco.engine import Engine
-from openaco.programs.risk_cases import risk_case
-from openaco.programs.risk_file import ScoredRow, score_cases
+from openaco.programs.risk.cases import risk_case
+from openaco.programs.risk.file import ScoredRow, score_cases
 from openaco.rules.risk.models import code_years, segments, table_rows
 
 MODELS = {"CMS-HCC V22": 2026, "CMS-HCC V24": 2025, "CMS-HCC V28": 2026, "ESRD V24": 2026}

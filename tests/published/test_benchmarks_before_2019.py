@@ -19,8 +19,8 @@ import numpy as np
 import pytest
 
 from openaco.programs.configuration import Agreement, Performance, Quality
-from openaco.programs.mssp import worksheet
-from openaco.programs.mssp_inputs import MsspInputs, YearInputs
+from openaco.programs.mssp.inputs import MsspInputs, YearInputs
+from openaco.programs.mssp.worksheet import worksheet
 
 pytestmark = pytest.mark.shared
 

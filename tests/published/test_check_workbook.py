@@ -17,7 +17,7 @@ from invented_report import DASH, Invented, write_report
 from openaco.cli.check_workbook import check_workbook as command
 from openaco.errors import OpenACOError, WorkbookError
 from openaco.feeds.workbooks.settlement_report import Key, SettlementReport, read_settlement_report
-from openaco.programs.check_workbook import WorkbookCheck, check_report, check_workbook
+from openaco.programs.workbook.check import WorkbookCheck, check_report, check_workbook
 from openaco.rules.cited import cited
 
 SAMPLES = {

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from openaco.cli import replay as command
 from openaco.errors import OpenACOError
 from openaco.feeds.workbooks.public_results import read_public_results
-from openaco.programs.replay import Replay, replay_mssp
+from openaco.programs.replay.mssp import Replay, replay_mssp
 
 pytestmark = pytest.mark.shared
 

@@ -18,8 +18,8 @@ from invented_results import write_results
 from openaco.cli import replay as command
 from openaco.errors import OpenACOError, ParameterError, WorkbookError
 from openaco.feeds.workbooks.reach_results import PublishedReachResult, read_reach_results
-from openaco.programs.replay_reach import ReplayedReachResult, replay_reach
-from openaco.programs.replayed import ReplayedFile
+from openaco.programs.replay.reach import ReplayedReachResult, replay_reach
+from openaco.programs.replay.replayed import ReplayedFile
 from openaco.rules.cited import cited
 from openaco.rules.reach import benchmark_share, earned_quality
 from reach_published_rows import PY2021, PY2023, as_csv

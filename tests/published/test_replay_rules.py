@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from invented_results import LATEST, YEAR_2014, YEAR_2019, YEAR_2024, write_results
-from openaco.programs.replay import HEADER, Replay, ReplayedResult, replay_mssp
+from openaco.programs.replay.mssp import HEADER, Replay, ReplayedResult, replay_mssp
 
 TWO_SIDED = {"Risk_Model": "Two-Sided"}
 
@@ -339,7 +339,7 @@ def test_what_was_rounded_before_printing_always_agrees(
     tmp_path: Path, benchmark: float, rate: float, score: float, beneficiaries: int, decimals: int
 ) -> None:
     """True figures settle exactly; printed with few digits, the replay must never call that a difference."""
-    from openaco.programs.mssp_settlement import SettlementFacts, settle
+    from openaco.programs.mssp.settlement import SettlementFacts, settle
 
     facts = SettlementFacts(
         track="TRACK_1",

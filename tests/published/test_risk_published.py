@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from openaco.engine import Engine
-from openaco.programs.risk_file import score_file
+from openaco.programs.risk.file import score_file
 
 pytestmark = pytest.mark.shared
 

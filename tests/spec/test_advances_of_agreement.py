@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from mssp_world import agreement, by_kind, year_inputs
 from openaco.programs.advances import account_of, advance_balance, open_to
 from openaco.programs.configuration import Aco, ByType, Configuration, Performance, Quality
-from openaco.programs.mssp_contract import MsspContract
-from openaco.programs.mssp_inputs import YearInputs
+from openaco.programs.mssp.contract import MsspContract
+from openaco.programs.mssp.inputs import YearInputs
 
 QUARTERS = [{"quarter": f"2024-Q{number}", "low_income": 1_000} for number in (1, 2, 3, 4)]
 PAID = 250_000 + 4 * 45_000

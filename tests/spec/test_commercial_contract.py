@@ -12,9 +12,9 @@ import pytest
 from commercial_world import SIMPLE, at_rate, changed, contract, figures, years
 from openaco.cli.contract import example
 from openaco.errors import ConfigurationError
-from openaco.programs.commercial import CommercialContract, read_contract
+from openaco.programs.commercial.contract import CommercialContract, read_contract
+from openaco.programs.commercial.file import check_contract_text
 from openaco.programs.contract import Contract
-from openaco.programs.contract_file import check_contract_text
 from openaco.worksheet import Worksheet
 from spec_tables import cells
 

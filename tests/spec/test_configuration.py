@@ -17,7 +17,7 @@ from mssp_world import aco, agreement
 from openaco.cli.main import app
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import Configuration, Performance, Quality, read_configuration
-from openaco.programs.mssp import worksheet
+from openaco.programs.mssp.worksheet import worksheet
 
 TYPES = ("esrd", "disabled", "aged_dual", "aged_non_dual")
 PLAIN = """

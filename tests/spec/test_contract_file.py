@@ -13,10 +13,10 @@ from commercial_world import BANDS, NAME, changed, contract_file
 from documented_pages import typed
 from openaco.cli.contract import example
 from openaco.errors import ConfigurationError
-from openaco.programs.contract_file import check_contract_text, read_contract_file
-from openaco.programs.contract_problems import ContractFileError
-from openaco.programs.contract_sentences import outcome, sentences
-from openaco.programs.contract_terms import SECTIONS, About, Attribution, Results
+from openaco.programs.commercial.file import check_contract_text, read_contract_file
+from openaco.programs.commercial.problems import ContractFileError
+from openaco.programs.commercial.sentences import outcome, sentences
+from openaco.programs.commercial.terms import SECTIONS, About, Attribution, Results
 
 WEIGHTS = "weights = [0.2, 0.3, 0.5]"
 TARGET = (

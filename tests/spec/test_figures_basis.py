@@ -9,7 +9,7 @@ import pytest
 from mssp_world import KINDS, aco, agreement, by_kind
 from openaco.programs.configuration import Aco, ByType, Configuration, National, Performance, Quality
 from openaco.programs.figures_basis import figures_basis
-from openaco.programs.mssp import worksheet
+from openaco.programs.mssp.worksheet import worksheet
 from openaco.worksheet import Worksheet
 
 

@@ -13,8 +13,8 @@ from mssp_world import agreement as any_agreement
 from openaco.errors import ConfigurationError, ParameterError
 from openaco.programs import ledger
 from openaco.programs.configuration import Aco, AssignmentGroups, ByType, Configuration, Performance, Quality
-from openaco.programs.mssp import line_texts, worksheet
-from openaco.programs.mssp_inputs import MsspInputs, YearInputs
+from openaco.programs.mssp.inputs import MsspInputs, YearInputs
+from openaco.programs.mssp.worksheet import line_texts, worksheet
 from openaco.programs.year_figures import YearFigures
 from openaco.reports.formulas import Terms, live_formula
 from openaco.rules import benchmark_before_2019 as rule
@@ -337,7 +337,7 @@ def test_a_run_of_a_year_without_assignment_rules_says_so_before_any_work() -> N
     with pytest.raises(ConfigurationError, match="who was assigned cannot be told from claims") as refused:
         ledger.settle(cast(Any, None), cast(Any, None), _configuration(inputs), 2016)
     assert refused.value.where == "performance.2016"
-    assert "openaco.programs.mssp.worksheet" in refused.value.remedy
+    assert "openaco.programs.mssp.worksheet.worksheet" in refused.value.remedy
 
 
 @pytest.mark.parametrize(

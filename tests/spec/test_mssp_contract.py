@@ -14,9 +14,9 @@ from openaco.errors import ConfigurationError, ParameterError
 from openaco.programs.configuration import Aco, Agreement, ByType, Configuration, Performance, Quality, Track
 from openaco.programs.contract import Contract
 from openaco.programs.contracts import catalog
-from openaco.programs.mssp import worksheet
-from openaco.programs.mssp_contract import MsspContract
-from openaco.programs.mssp_inputs import YearInputs
+from openaco.programs.mssp.contract import MsspContract
+from openaco.programs.mssp.inputs import YearInputs
+from openaco.programs.mssp.worksheet import worksheet
 from openaco.worksheet import Worksheet
 
 LEVELS: tuple[Track, ...] = ("BASIC_A", "BASIC_B", "BASIC_C", "BASIC_D", "BASIC_E", "ENHANCED")

@@ -8,7 +8,7 @@ import pytest
 
 from mssp_world import facts
 from openaco.errors import ConfigurationError, ParameterError
-from openaco.programs.mssp_settlement import settle
+from openaco.programs.mssp.settlement import settle
 from openaco.rules import sharing
 from openaco.rules.advances import recoupment, remaining_balance
 from openaco.rules.sharing import terms_for

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mssp_world import facts
-from openaco.programs.mssp_settlement import settle
+from openaco.programs.mssp.settlement import settle
 from openaco.rules import benchmark, sharing
 from openaco.rules.sharing import minimum_savings_rate, terms_for
 

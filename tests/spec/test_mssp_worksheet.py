@@ -11,9 +11,9 @@ import pytest
 from mssp_world import KINDS, aco, aco_of_2024, agreement, by_kind, year_inputs
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ByType, Performance, Quality
-from openaco.programs.mssp import line_texts, sensitivity, with_spending, worksheet
-from openaco.programs.mssp_inputs import MsspInputs
-from openaco.programs.mssp_settlement import SettlementFacts, settle
+from openaco.programs.mssp.inputs import MsspInputs
+from openaco.programs.mssp.settlement import SettlementFacts, settle
+from openaco.programs.mssp.worksheet import line_texts, sensitivity, with_spending, worksheet
 from openaco.worksheet import Worksheet
 
 

@@ -11,8 +11,8 @@ from model_world import alike, plain_years
 from openaco.errors import ConfigurationError, ParameterError
 from openaco.programs.contract import Alignment
 from openaco.programs.model_settlement import FeeReduction
-from openaco.programs.mssp_inputs import YearInputs
-from openaco.programs.next_generation import NextGenerationContract
+from openaco.programs.mssp.inputs import YearInputs
+from openaco.programs.next_generation.contract import NextGenerationContract
 from openaco.rules import next_generation as rule
 from openaco.rules.cited import cited
 from spec_tables import cells

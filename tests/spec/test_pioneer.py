@@ -11,7 +11,7 @@ from model_world import BENCHMARK, alike, plain_years
 from openaco.errors import ConfigurationError, ParameterError
 from openaco.programs.contract import Alignment
 from openaco.programs.model_settlement import FeeReduction
-from openaco.programs.pioneer import PioneerContract
+from openaco.programs.pioneer.contract import PioneerContract
 from openaco.rules.pioneer import grown_by_amount, may_choose_population_payments
 from spec_tables import cells
 

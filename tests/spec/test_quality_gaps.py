@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mssp_world import facts
-from openaco.programs.mssp_settlement import SettlementFacts
+from openaco.programs.mssp.settlement import SettlementFacts
 from openaco.programs.quality import GapWorth, QualityRates, assess, gap_worths, settled_with
 from quality_world import rates, reported, whole_set
 

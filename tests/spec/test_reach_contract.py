@@ -10,14 +10,14 @@ import pytest
 
 from mssp_world import KINDS, by_kind, year_inputs
 from openaco.errors import ConfigurationError, ParameterError
-from openaco.programs.cohorts import cohort_years
 from openaco.programs.configuration import Configuration
 from openaco.programs.contract import Contract
-from openaco.programs.lead import LeadElections
-from openaco.programs.lead_contract import LeadContract
-from openaco.programs.mssp_inputs import YearInputs
-from openaco.programs.reach_contract import ReachContract
-from openaco.programs.reach_inputs import Capitation, ReachElections, StopLoss
+from openaco.programs.lead.contract import LeadContract
+from openaco.programs.lead.worksheet import LeadElections
+from openaco.programs.mssp.inputs import YearInputs
+from openaco.programs.reach.cohorts import cohort_years
+from openaco.programs.reach.contract import ReachContract
+from openaco.programs.reach.inputs import Capitation, ReachElections, StopLoss
 from openaco.worksheet import Worksheet
 
 COMMON = (

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from openaco.errors import ConfigurationError, ParameterError
-from openaco.programs.corridor_settlement import reach_terms
-from openaco.programs.lead import lead_terms
+from openaco.programs.lead.worksheet import lead_terms
+from openaco.programs.reach.corridor_settlement import reach_terms
 from openaco.rules.corridors import Band, Corridors, corridors_of, part_in_band, share_kept
 from spec_tables import cells
 

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from openaco.errors import ConfigurationError, ParameterError
-from openaco.programs.cohorts import CohortYear
-from openaco.programs.reach import worksheet
-from openaco.programs.reach_inputs import (
+from openaco.programs.reach.cohorts import CohortYear
+from openaco.programs.reach.inputs import (
     AcoType,
     Capitation,
     ReachElections,
@@ -19,6 +18,7 @@ from openaco.programs.reach_inputs import (
     RiskGrowth,
     StopLoss,
 )
+from openaco.programs.reach.worksheet import worksheet
 from openaco.rules.corridors import corridors_of
 from openaco.worksheet import Worksheet
 

@@ -15,9 +15,9 @@ import risk_world
 from openaco.engine import Engine, Lake
 from openaco.insight.recapture import DrugClassError, conditions_to_review, read_drug_classes, write_review
 from openaco.programs.configuration import ByType
-from openaco.programs.risk_results import write_risk
-from openaco.programs.risk_scores import RiskYear, evaluate_risk, person_diagnoses, person_factors
-from openaco.programs.risk_worksheet import risk_worksheet
+from openaco.programs.risk.results import write_risk
+from openaco.programs.risk.scores import RiskYear, evaluate_risk, person_diagnoses, person_factors
+from openaco.programs.risk.worksheet import risk_worksheet
 
 NATIONAL = ByType(esrd=1.0, disabled=1.0, aged_dual=1.0, aged_non_dual=0.8)
 V24, V28 = 0.67 / 1.146, 0.33 / 1.015

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from openaco.cli import risk as command
 from openaco.engine import Engine
-from openaco.programs.risk_cases import RiskFileError
-from openaco.programs.risk_file import COLUMNS, score_file
+from openaco.programs.risk.cases import RiskFileError
+from openaco.programs.risk.file import COLUMNS, score_file
 from openaco.rules.risk import RiskModelError, model_year
 from risk_cases_table import scored
 

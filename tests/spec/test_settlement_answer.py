@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openaco.programs.mssp_settlement import SettlementFacts, settle
+from openaco.programs.mssp.settlement import SettlementFacts, settle
 from openaco.reports.figures import waterfall
 from openaco.reports.outcome import answer, read_outcome
 from spec_tables import cells

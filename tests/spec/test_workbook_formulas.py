@@ -15,8 +15,8 @@ import pytest
 
 from openaco.errors import OpenACOError
 from openaco.programs.configuration import Quality
-from openaco.programs.mssp import with_spending, worksheet
-from openaco.programs.mssp_inputs import MsspInputs
+from openaco.programs.mssp.inputs import MsspInputs
+from openaco.programs.mssp.worksheet import with_spending, worksheet
 from openaco.reports.formula_language import evaluate
 from openaco.reports.formulas import references, templates
 from openaco.reports.run_results import RunResults

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from openaco.programs.check_workbook import Difference, WorkbookCheck
+    from openaco.programs.workbook.check import Difference, WorkbookCheck
 
 _SHOWN_AT_MOST = 6
 
@@ -22,7 +22,7 @@ def check_workbook(
 
     Exit status: 0 every line agrees, 1 some differ, 2 the file cannot be read.
     """
-    from openaco.programs.check_workbook import check_workbook as check
+    from openaco.programs.workbook.check import check_workbook as check
 
     found = check(file)
     if as_json:

@@ -14,9 +14,9 @@ from openaco.cli.words import command
 from openaco.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from openaco.programs.contract_file import ContractFile
-    from openaco.programs.contract_problems import ContractFileError
-    from openaco.programs.contract_sentences import YearOutcome
+    from openaco.programs.commercial.file import ContractFile
+    from openaco.programs.commercial.problems import ContractFileError
+    from openaco.programs.commercial.sentences import YearOutcome
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,7 +40,7 @@ def init(
     if file.exists():
         raise ConfigurationError("exists already", where=str(file), remedy="Edit it, or choose another name.")
     text = example(id)
-    from openaco.programs.contract_file import check_contract_text
+    from openaco.programs.commercial.file import check_contract_text
 
     check_contract_text(text, file.name)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -61,9 +61,9 @@ def check(
 
     Everything that is wrong is named at once, each with its key and what to do; exit status 2.
     """
-    from openaco.programs.contract_file import read_contract_file
-    from openaco.programs.contract_problems import ContractFileError
-    from openaco.programs.contract_sentences import outcome, sentences
+    from openaco.programs.commercial.file import read_contract_file
+    from openaco.programs.commercial.problems import ContractFileError
+    from openaco.programs.commercial.sentences import outcome, sentences
 
     try:
         found = read_contract_file(file)
@@ -135,7 +135,7 @@ def _distinct(outcomes: list[YearOutcome]) -> list[tuple[list[int], YearOutcome]
 
 
 def _show(years: list[int], found: YearOutcome) -> None:
-    from openaco.programs.contract_sentences import percent
+    from openaco.programs.commercial.sentences import percent
 
     worst = "owes without limit" if found.worst is None else f"owes {percent(found.worst)}"
     worst = "owes nothing" if found.worst == 0 else worst

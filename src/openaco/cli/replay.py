@@ -12,7 +12,7 @@ import typer
 from openaco.errors import WorkbookError
 
 if TYPE_CHECKING:
-    from openaco.programs.replayed import ReplayedFile, Result
+    from openaco.programs.replay.replayed import ReplayedFile, Result
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,7 +36,7 @@ def mssp(
 
     Exit status: 0 all agree within $1 or printed rounding, 1 some differ, 2 the file cannot be read.
     """
-    from openaco.programs.replay import replay_mssp
+    from openaco.programs.replay.mssp import replay_mssp
 
     _finish(replay_mssp(file, year), out, as_json)
 
@@ -54,7 +54,7 @@ def reach(
     checked on the way. Exit status: 0 all agree within $1 or printed rounding, 1 some differ, 2 the file cannot be
     read.
     """
-    from openaco.programs.replay_reach import replay_reach
+    from openaco.programs.replay.reach import replay_reach
 
     _finish(replay_reach(file, year), out, as_json)
 

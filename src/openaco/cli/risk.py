@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from openaco.programs.folder import AcoFolder
-    from openaco.programs.risk_file import ScoredFile
+    from openaco.programs.risk.file import ScoredFile
     from openaco.worksheet import Worksheet
 
 app = typer.Typer(
@@ -54,7 +54,7 @@ def score(
     Exit status: 0 fine, 1 a score is not the expected one, 2 the file cannot be read.
     """
     from openaco.engine import Engine
-    from openaco.programs.risk_file import score_file
+    from openaco.programs.risk.file import score_file
 
     with Engine.duckdb() as engine:
         scored = score_file(file, engine, code_editor=code_editor)
@@ -103,9 +103,9 @@ def evaluate(
     from openaco.engine import Engine, Lake
     from openaco.programs.configuration import read_configuration
     from openaco.programs.folder import AcoFolder
-    from openaco.programs.risk_results import write_risk
-    from openaco.programs.risk_scores import evaluate_risk
-    from openaco.programs.risk_worksheet import risk_worksheet
+    from openaco.programs.risk.results import write_risk
+    from openaco.programs.risk.scores import evaluate_risk
+    from openaco.programs.risk.worksheet import risk_worksheet
 
     home = AcoFolder(aco)
     configuration = read_configuration(home.configuration)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from openaco.programs.mssp_inputs import YearInputs
+from openaco.programs.mssp.inputs import YearInputs
 from openaco.worksheet import Value, Worksheet
 
 

@@ -8,15 +8,15 @@ from typing import get_args
 
 from openaco.errors import ConfigurationError
 from openaco.parameters import load_parameter
-from openaco.programs.commercial import read_contract
+from openaco.programs.commercial.contract import read_contract
 from openaco.programs.configuration import Configuration
 from openaco.programs.contract import Contract
-from openaco.programs.lead_contract import LeadContract
-from openaco.programs.mssp_contract import METHODS_BEFORE_2019, MsspContract
-from openaco.programs.next_generation import NextGenerationContract
-from openaco.programs.pioneer import PioneerContract
-from openaco.programs.reach_contract import ReachContract, needed_quality, stated_quality
-from openaco.programs.reach_inputs import RiskArrangement
+from openaco.programs.lead.contract import LeadContract
+from openaco.programs.mssp.contract import METHODS_BEFORE_2019, MsspContract
+from openaco.programs.next_generation.contract import NextGenerationContract
+from openaco.programs.pioneer.contract import PioneerContract
+from openaco.programs.reach.contract import ReachContract, needed_quality, stated_quality
+from openaco.programs.reach.inputs import RiskArrangement
 from openaco.rules.alignment import model_year
 from openaco.rules.next_generation import Arrangement as NextGenerationArrangement
 from openaco.rules.participation import LEVELS_FROM, tracks_open, year_of_rules

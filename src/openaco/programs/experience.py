@@ -17,7 +17,7 @@ import numpy as np
 from openaco.engine import Engine, Lake, Table, _, cases, literal, money
 from openaco.programs.configuration import ENROLLMENT_TYPES, Configuration
 from openaco.programs.contract import Alignment
-from openaco.programs.mssp_inputs import BENCHMARK_YEARS, YearInputs
+from openaco.programs.mssp.inputs import BENCHMARK_YEARS, YearInputs
 from openaco.programs.population import Population, read_population
 from openaco.programs.region import region
 from openaco.programs.reported_scores import mean_scores, with_scores

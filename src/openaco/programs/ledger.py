@@ -11,9 +11,9 @@ from openaco.errors import ConfigurationError, ParameterError
 from openaco.programs.advances import advance_balance
 from openaco.programs.configuration import ENROLLMENT_TYPES, Configuration
 from openaco.programs.figures_basis import assignment_basis, figures_basis
-from openaco.programs.mssp import Scenario, sensitivity, worksheet
-from openaco.programs.mssp_inputs import BENCHMARK_YEARS, MsspInputs, YearInputs
-from openaco.programs.mssp_update import needs_prospective_trend, prospective_trend
+from openaco.programs.mssp.inputs import BENCHMARK_YEARS, MsspInputs, YearInputs
+from openaco.programs.mssp.update import needs_prospective_trend, prospective_trend
+from openaco.programs.mssp.worksheet import Scenario, sensitivity, worksheet
 from openaco.programs.population import Population, read_population
 from openaco.programs.year_figures import YearFigures, year_figures
 from openaco.rules.assignment import assignment_window
@@ -114,7 +114,7 @@ def _check_assignment_rules(configuration: Configuration, performance_year: int)
         raise ConfigurationError(
             f"who was assigned cannot be told from claims: {error.what} ({error.where})",
             where=f"performance.{performance_year}",
-            remedy="Settle from the figures in CMS's report: openaco.programs.mssp.worksheet takes them.",
+            remedy="Settle from the figures in CMS's report: openaco.programs.mssp.worksheet.worksheet takes them.",
         ) from error
 
 

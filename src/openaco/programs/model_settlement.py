@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES
 from openaco.programs.contract import CashFlow
-from openaco.programs.mssp_benchmark import add_weighted_total
-from openaco.programs.mssp_inputs import YEARS, YearInputs
+from openaco.programs.mssp.benchmark import add_weighted_total
+from openaco.programs.mssp.inputs import YEARS, YearInputs
 from openaco.programs.scribe import Scribe
 from openaco.rules import fee_reductions
 from openaco.rules.benchmark import shares

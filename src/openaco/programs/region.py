@@ -8,7 +8,7 @@ from typing import Any
 from openaco.engine import Engine, Table, _
 from openaco.errors import ConfigurationError
 from openaco.programs.configuration import ENROLLMENT_TYPES, Configuration
-from openaco.programs.mssp_inputs import needs_region
+from openaco.programs.mssp.inputs import needs_region
 from openaco.programs.population import Population
 from openaco.rules.benchmark import county_risk_adjusted, national_weight, regional_per_capita
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from openaco.engine import Engine, Table, _
 from openaco.programs.configuration import ENROLLMENT_TYPES, Configuration
-from openaco.programs.mssp_inputs import YearInputs
+from openaco.programs.mssp.inputs import YearInputs
 from openaco.programs.population import Population
 from openaco.programs.region import region
 from openaco.programs.reported_scores import risk_scores

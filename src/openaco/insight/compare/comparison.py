@@ -15,7 +15,7 @@ import numpy as np
 from openaco.insight.compare.thresholds import Thresholds, thresholds
 from openaco.programs.contract import CashFlow, Contract
 from openaco.programs.experience import Experience
-from openaco.programs.mssp_inputs import YearInputs
+from openaco.programs.mssp.inputs import YearInputs
 from openaco.worksheet import Worksheet
 
 PERCENTILES = (5, 50, 95)

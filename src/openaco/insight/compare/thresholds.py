@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from openaco.programs.contract import Contract
-from openaco.programs.mssp_inputs import YearInputs
+from openaco.programs.mssp.inputs import YearInputs
 
 LOWEST, HIGHEST = 0.5, 2.0
 _HALVINGS = 40

@@ -39,7 +39,7 @@ from openaco.insight.forecast.standing import Knowledge, Sources, knowledge, pas
 from openaco.insight.forecast.triangle import Numbers, month_number
 from openaco.programs.configuration import ENROLLMENT_TYPES, ByType, Configuration
 from openaco.programs.ledger import settlement_inputs
-from openaco.programs.mssp_inputs import BENCHMARK_YEARS
+from openaco.programs.mssp.inputs import BENCHMARK_YEARS
 from openaco.programs.population import Population, read_population
 from openaco.programs.year_figures import YearFigures, year_figures
 from openaco.rules.assignment import assignment_window

@@ -14,8 +14,8 @@ from openaco.insight.forecast.people import KINDS, MONTHS
 from openaco.insight.forecast.projection import Projection, project
 from openaco.insight.forecast.triangle import Numbers
 from openaco.programs.configuration import ENROLLMENT_TYPES
-from openaco.programs.mssp import worksheet
-from openaco.programs.mssp_inputs import MsspInputs, YearInputs
+from openaco.programs.mssp.inputs import MsspInputs, YearInputs
+from openaco.programs.mssp.worksheet import worksheet
 from openaco.worksheet import Worksheet
 
 SHOWN: Mapping[str, str] = {

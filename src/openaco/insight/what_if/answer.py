@@ -12,8 +12,8 @@ from openaco.insight.what_if.question import Question
 from openaco.programs.configuration import Configuration
 from openaco.programs.contract import Alignment
 from openaco.programs.experience import Experience, experience, population_for
-from openaco.programs.mssp_contract import MsspContract
-from openaco.programs.mssp_inputs import YearInputs
+from openaco.programs.mssp.contract import MsspContract
+from openaco.programs.mssp.inputs import YearInputs
 from openaco.programs.population import Population
 from openaco.rules.participation import revenue_status
 from openaco.worksheet import Line, Value, Worksheet

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openaco.programs.mssp_settlement import SettlementFacts
+from openaco.programs.mssp.settlement import SettlementFacts
 from openaco.programs.quality.assess import Assessment, Scored, assess
 from openaco.programs.quality.rates import MeasureRate, QualityRates
 from openaco.programs.quality.settlement import settled_with

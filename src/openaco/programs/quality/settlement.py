@@ -10,7 +10,7 @@ from openaco.errors import ConfigurationError
 from openaco.programs.advances import advance_balance
 from openaco.programs.configuration import Configuration
 from openaco.programs.folder import AcoFolder
-from openaco.programs.mssp_settlement import SettlementFacts, settle
+from openaco.programs.mssp.settlement import SettlementFacts, settle
 from openaco.programs.quality.score import QualityResult
 from openaco.rules import participation
 from openaco.rules.quality_standard import QualityFinding

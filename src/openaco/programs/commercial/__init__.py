@@ -1,0 +1,1 @@
+"""Contracts of commercial and Medicaid payers, described in a file."""

@@ -1,0 +1,1 @@
+"""LEAD, the successor of ACO REACH, as announced."""

@@ -1,0 +1,1 @@
+"""The Next Generation ACO Model."""

@@ -1,0 +1,1 @@
+"""CMS's published results recomputed, ACO by ACO."""

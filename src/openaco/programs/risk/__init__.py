@@ -1,0 +1,1 @@
+"""Risk scores of people, from files and from claims."""

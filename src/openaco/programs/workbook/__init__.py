@@ -1,0 +1,1 @@
+"""CMS's settlement report recomputed, line by line."""
