@@ -59,7 +59,6 @@ NEXT: dict[Source, tuple[tuple[str, ...], str]] = {
     Source.matches: _MATCH,
     Source.evidence: _MEASURE,
     Source.crosswalk: _MEASURE,
-    Source.cahps: (("quality", "survey", "--year", "YEAR"), "the survey scores as quality rates"),
 }
 """What to type after deliveries that a settlement does not need, and what it does."""
 

@@ -99,10 +99,11 @@ def _columns(
 ) -> dict[str, str]:
     """The columns of the table that the file states, with their headers."""
     own = {name: name.upper() for name in table.columns() if name not in _LINEAGE and name not in fixed}
-    unknown = [name for name in file.header if name not in own.values() and name.lower() not in ignored]
-    if unknown:
+    known = {*own.values(), *map(str.upper, ignored)}
+    unknown = [str(place) for place, name in enumerate(file.header, start=1) if name.upper() not in known]
+    if unknown:  # told by place, not by name: where the header is missing, the first line holds a person's values
         raise FeedError(
-            f"the header has {len(unknown)} columns that are not known: {', '.join(unknown)}",
+            f"{len(unknown)} columns of the header are not known: column {', '.join(unknown)}",
             where=f"{file.name}, line 1",
             remedy=f"Columns are {', '.join(own)}.",
         )

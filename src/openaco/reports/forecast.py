@@ -95,7 +95,7 @@ def component_rows(found: Forecast) -> list[tuple[str, str, str]]:
     if change:
         for label, value in (("Use", change.use), ("Price", change.price)):
             rows.append((f"{label}, same months of last year", _signed_percent(value), ""))
-    rows.append(("Completion, share known of months so far", formats.percent(share_known(found)), ""))
+    rows.append(("Completion, known of months so far", formats.percent(share_known(found)), ""))
     for name in ("expenditures_per_capita", "benchmark_per_capita", "savings", "payment"):
         rows.append((LABELS[name], *_span(name, found.figures[name])))
     return rows

@@ -72,7 +72,7 @@ def benchmark_of(measure: str, collection_type: str, performance_year: int) -> B
     if missing is None:
         raise ConfigurationError(
             f"measure {measure} is not scored as {collection_type} in {performance_year}",
-            remedy="Check the quality number and the collection type: `openaco quality benchmarks` lists them.",
+            remedy="Check the quality number and the collection type; parameters/quality/benchmarks.csv lists them.",
         )
     return NoBenchmark(measure, collection_type, missing["reason"], _as_sure(absent, missing))
 

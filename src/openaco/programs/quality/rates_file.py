@@ -25,7 +25,7 @@ CSV_COLUMNS = (
     "completeness",
     "cases",
 )
-_REMEDY = "`openaco quality example rates.toml` writes an example with every key explained."
+_REMEDY = "Keys and columns stand in openaco.programs.quality.rates_file; correct the file there."
 _TABLES: dict[str, type[BaseModel]] = {
     "measure": MeasureRate,
     "claims": ClaimsRate,
@@ -95,13 +95,14 @@ def _from_csv(text: str, name: str, performance_year: int | None) -> QualityRate
         raise ConfigurationError(problem, where=name, remedy=f"Columns: {', '.join(CSV_COLUMNS)}.")
     content: dict[str, Any] = {"performance_year": performance_year, "measure": [], "claims": {}}
     scores: dict[str, Any] = {}
-    for number, row in enumerate(reader, start=2):
+    for row in reader:
+        where = f"{name}, line {reader.line_num}"
         if None in row:
-            raise ConfigurationError("more cells than columns", where=f"{name}, line {number}", remedy="Check commas.")
+            raise ConfigurationError("more cells than columns", where=where, remedy="Check commas.")
         cells = {column.strip(): value.strip() for column, value in row.items() if value and value.strip()}
         if not cells:
             continue
-        _add_row(content, scores, cells, f"{name}, line {number}")
+        _add_row(content, scores, cells, where)
     content["survey"] = {"administered": bool(scores), "scores": scores}
     return _checked(content, name)
 
