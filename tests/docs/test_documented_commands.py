@@ -15,7 +15,6 @@ from openaco.cli.main import app
 from openaco.programs.folder import AcoFolder
 
 COMMANDS = [command for page in PAGES for command in commands(page)]
-GROUPS = ("replay", "risk")
 PUBLISHED = (
     "mssp-puf/mssp_results_py2022.csv",
     "mssp-puf/mssp_results_py2020.csv",
@@ -133,8 +132,8 @@ def test_every_command_and_option_stands_in_the_reference(path: str, options: li
 def test_every_option_that_a_page_shows_exists() -> None:
     known = dict(_of_program())
     for command in COMMANDS:
-        path = " ".join(command.words[:3]) if command.words[1] in GROUPS else " ".join(command.words[:2])
-        assert path in known, f"{command}: {path}"
+        path = next((path for words in (3, 2) if (path := " ".join(command.words[:words])) in known), str(command))
+        assert path in known, f"{command}: {' '.join(command.words)} is no command"
         assert {word for word in command.words if word.startswith("--")} <= set(known[path]), str(command)
 
 
