@@ -134,7 +134,7 @@ def test_every_option_that_a_page_shows_exists() -> None:
     for command in COMMANDS:
         path = next((path for words in (3, 2) if (path := " ".join(command.words[:words])) in known), str(command))
         assert path in known, f"{command}: {' '.join(command.words)} is no command"
-        assert {word for word in command.words if word.startswith("--")} <= set(known[path]), str(command)
+        assert {word.split("=")[0] for word in command.words if word.startswith("--")} <= set(known[path]), str(command)
 
 
 def test_the_files_of_a_run_and_of_the_truth_are_described(world: Path) -> None:
