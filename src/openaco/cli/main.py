@@ -39,8 +39,8 @@ app = typer.Typer(
     help=(
         "From claims to settlement, every number explained.\n\n"
         "Start with `openaco demo`: it makes a whole ACO, loads its claims, settles a year and shows the way back "
-        "from every dollar. With your own files: `openaco init`, `openaco load`, `openaco run`, `openaco explain`. Then "
-        "ask on: `openaco compare`, `what-if`, `forecast`, `distribute`, `insight`, `rates`, `quality`, `risk`."
+        "from every dollar. With your own files: `openaco init`, `openaco load`, `openaco run`, `openaco explain`. "
+        "Then ask on: `openaco compare`, `what-if`, `forecast`, `distribute`, `insight`, `rates`, `quality`, `risk`."
     ),
 )
 
