@@ -91,7 +91,8 @@ def check(
 def _told_as_list(file: Path, error: ContractFileError) -> ConfigurationError:
     """Print several problems as a list, so that each can be found, and return the error that closes it."""
     for problem in error.problems:
-        typer.echo(f"- {problem}.", err=True)
+        told = str(problem)
+        typer.echo(f"- {told}" if told.endswith((".", "?")) else f"- {told}.", err=True)
     return ConfigurationError(
         f"{len(error.problems)} problems, listed above",
         where=str(file),
